@@ -1,0 +1,16 @@
+"""Automatic differentiation on NumPy: arrays that remember how they were computed.
+
+x = autograd.Tensor([1.0, 2.0], requires_grad=True)
+(x * x).sum().backward()
+x.grad                      # [2., 4.]
+"""
+
+from autograd.dtypes import get_default_dtype, set_default_dtype
+from autograd.function import MINUS, ONE, Elementwise, Function, RuleError
+from autograd.functional import grad
+from autograd.functions import *  # noqa: F403 (the NumPy names)
+from autograd.functions import abs, max, min, sum  # shadow builtins, so not part of `import *`
+from autograd.grad_mode import enable_grad, is_grad_enabled, no_grad
+from autograd.gradcheck import gradcheck
+from autograd.random import manual_seed
+from autograd.tensor import Tensor

@@ -1,0 +1,56 @@
+"""From anything a person types to an array of a dtype that the engine computes with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+_default: np.dtype[Any] = np.dtype(np.float32)
+
+
+def set_default_dtype(dtype: DTypeLike) -> None:
+    """Set the dtype that Python numbers and lists become: float32 (as it starts), float64, float16.
+
+    Raises TypeError for a dtype that is not floating.
+    """
+    global _default
+    wanted = np.dtype(dtype)
+    if wanted.kind != "f":
+        raise TypeError(f"The default dtype must be floating (float32, float64), not {wanted}.")
+    _default = wanted
+
+
+def get_default_dtype() -> np.dtype[Any]:
+    """The dtype that Python numbers and lists become."""
+    return _default
+
+
+def as_array(data: Any, dtype: DTypeLike | None = None) -> Any:
+    """`data` as an array: arrays as they are (shared, not copied), numbers and lists converted.
+
+    Raises TypeError for what has no real numbers in it (text, objects, complex numbers) and
+    ValueError for nested lists of unequal lengths.
+    """
+    if not hasattr(data, "__array_function__"):  # not an array already, of NumPy or another library
+        try:
+            data = np.asarray(data)
+        except ValueError as error:
+            raise ValueError(
+                f"The nested lists have unequal lengths, so they are no array ({error}). "
+                "Pad them to one length, or make one Tensor for each."
+            ) from None
+        if (dtype is None and data.dtype.kind in "iu") or (
+            dtype is None and data.dtype.kind == "f"
+        ):
+            dtype = _default
+    array = data if dtype is None else data.astype(dtype, copy=False)
+    if array.dtype.kind not in "fiub":
+        reason = {
+            "c": "Derivatives here are of real functions; keep real and imaginary part apart.",
+            "O": "Python objects cannot be computed with; convert to numbers first.",
+            "U": "Text cannot be computed with; encode it as numbers first.",
+        }.get(array.dtype.kind, "Convert it to a floating, integer or boolean array first.")
+        raise TypeError(f"A Tensor holds real numbers, not {array.dtype}. {reason}")
+    return array

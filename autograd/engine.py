@@ -1,0 +1,193 @@
+"""Backward replay: every node once, in reverse topological order, sums where paths meet.
+
+A node is made after its inputs, so its creation number is a proof of order: collect what is
+reachable, sort by falling number, replay. No recursion, so a graph may be as deep as memory allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd import errors
+from autograd.function import Edge, Function, Output, fit
+from autograd.grad_mode import current_mode
+from autograd.versions import latest_write, written_since
+
+_number = attrgetter("number")
+
+
+def topological_order(edges: Sequence[Edge]) -> list[Function]:
+    """The nodes that `edges` lead to and all before them, last made first."""
+    seen = {edge for edge in edges if isinstance(edge, Function)}
+    found = list(seen)
+    for node in found:  # the list grows while it is read
+        for edge in node.edges:
+            if edge not in seen and isinstance(edge, Function):
+                seen.add(edge)
+                found.append(edge)
+    found.sort(key=_number, reverse=True)
+    return found
+
+
+def replay(
+    seeds: Sequence[tuple[Edge, Any]],
+    retain_graph: bool = False,
+    create_graph: bool = False,
+    towards: Sequence[Edge] | None = None,
+) -> dict[Edge, Any]:
+    """Send the seeds' gradients back through the graph.
+
+    Args:
+        seeds: pairs of an edge (a result's place in the graph) and its upstream gradient.
+        retain_graph: keep the nodes' values, so that the same graph can be replayed again.
+        create_graph: compute with Tensors, so that the gradients have a history of their own.
+        towards: the edges whose gradients are asked for; all leaves reached if None. What does
+            not lie on a path to them is not computed.
+
+    Returns:
+        The gradients by edge, for those edges that one reached: an array, or with create_graph a
+        Tensor. It may share memory with values of the graph: copy before writing into it.
+
+    Raises:
+        RuntimeError: the graph was released, or a value that a rule needs has changed since.
+    """
+    order = topological_order([edge for edge, _ in seeds])
+    _check(order)
+    path = None if towards is None else _Path(order, towards)
+    watcher = current_mode().watcher
+    table: dict[Edge, Any] = {}  # running sums
+    ours: set[Edge] = set()  # those in memory of their own; others are borrowed
+    for edge, g in seeds:
+        table[edge] = table[edge] + g if edge in table else g
+
+    results: dict[Edge, Any] = {}
+    for node in order:
+        g = table.pop(node, None)
+        if g is None:
+            continue
+        if node.hooks is not None:
+            for hook in node.hooks:
+                g = hook(g)
+        if node.index is not None:
+            _gather(table, node, g)
+            continue
+        kept = _as_tensors(node) if create_graph else node.kept
+        if path is None:
+            sent = node.plan.pull(g, kept)
+        else:
+            if node in path.asked:
+                results[node] = g
+            if node not in path.nodes:
+                continue
+            sent = path.pull(node, g, kept)
+        if watcher is not None:
+            watcher.sent(node, g, sent)
+        for edge, gradient in zip(node.edges, sent):  # noqa: B905 (strict costs time)
+            if (
+                type(gradient) is not ndarray
+                or gradient.shape != edge.shape
+                or gradient.dtype is not edge.dtype
+            ):
+                if gradient is None:
+                    continue
+                gradient = fit(gradient, edge, node)
+            held = table.get(edge)
+            if held is None:
+                table[edge] = gradient  # a rule may have handed the same array to another input
+            elif edge in ours:
+                np.add(held, gradient, out=held)
+            else:
+                table[edge] = held + gradient
+                if not create_graph:
+                    ours.add(edge)
+        if not retain_graph:
+            node.kept = None
+    for leaf, g in table.items():
+        for hook in leaf._hooks or ():
+            g = hook(g)
+        results[leaf] = g
+    return results
+
+
+def _gather(table: dict[Edge, Any], output: Function, g: Any) -> None:
+    """Add the gradient of one output to those of its node, which is replayed when all are in."""
+    assert isinstance(output, Output)
+    node = output.edges[0]
+    upstream = table.setdefault(node, [None] * len(node.outputs))
+    held = upstream[output.index]
+    upstream[output.index] = g if held is None else held + g
+
+
+class _Path:
+    """What lies on a path to the edges that are asked for."""
+
+    def __init__(self, order: list[Function], asked: Sequence[Edge]) -> None:
+        self.asked = set(asked)
+        self.nodes: set[Function] = set()
+        for node in reversed(order):
+            if any(self._leads_on(edge) for edge in node.edges):
+                self.nodes.add(node)
+
+    def _leads_on(self, edge: Edge) -> bool:
+        return edge in self.asked or edge in self.nodes
+
+    def pull(self, node: Function, g: Any, kept: Any) -> tuple[Any, ...]:
+        """The node's gradients, computed only for edges that lead on."""
+        parts = zip(node.plan.parts, node.edges, strict=True)
+        return tuple(part(g, kept) if self._leads_on(edge) else None for part, edge in parts)
+
+
+def upstream_for(result: Any, gradient: Any) -> Any:
+    """The Tensor from which backward starts at `result`: what was given, or 1 for a single number.
+
+    Raises RuntimeError if the result has no history, or is not a single number and nothing was
+    given, and ValueError if what was given has another shape.
+    """
+    Tensor = Function.tensor_type
+    if not result._requires_grad:
+        raise errors.no_history(result)
+    if gradient is None:
+        if result.size != 1:
+            raise errors.not_scalar(result)
+        return Tensor.at(None, np.ones_like(result._data))
+    if not isinstance(gradient, Tensor):
+        gradient = Tensor(gradient, dtype=result.dtype)
+    if gradient.shape != result.shape:
+        raise errors.upstream_does_not_fit(result, gradient)
+    return gradient if gradient.dtype == result.dtype else gradient.astype(result.dtype)
+
+
+def _check(order: list[Function]) -> None:
+    """Nothing is computed from a graph whose values are gone or have changed."""
+    write = latest_write()
+    for node in order:
+        if node.kept is None:
+            raise errors.released(node)
+        if node.number < write:
+            for position, value in enumerate(node.kept):
+                several = value if isinstance(value, list) else (value,)
+                if any(written_since(one, node.number) for one in several):
+                    raise errors.changed_in_place(node, position)
+
+
+def _as_tensors(node: Function) -> list[Any]:
+    """The node's kept values, as Tensors with their history: for gradients that have one too."""
+    assert node.kept is not None
+    at, plan, signature = Function.tensor_type.at, node.plan, node.signature
+    places: dict[Any, Edge] = dict(zip(plan.wanted, node.edges, strict=True))
+    wrapped = []
+    for name, value in zip(plan.kept_names, node.kept, strict=True):
+        if signature.variadic and name in signature.inputs:
+            value = [at(places[i], one) if i in places else one for i, one in enumerate(value)]
+        elif name in places:
+            value = at(places[name], value)
+        elif name in signature.outputs and name not in signature.constant_outputs:
+            i = signature.outputs.index(name)
+            value = at(Output(node, i) if node.several else node, value)
+        wrapped.append(value)
+    return wrapped

@@ -1,0 +1,329 @@
+"""What an error says: what went wrong, with which operands, the likely cause, and what to write.
+
+Every function returns an exception to raise (or a text to warn with); none is called before
+something has failed, so that the way without errors stays bare.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.rules import RuleError
+
+# What a forward call may raise for operands that do not fit.
+CALL_ERRORS = (ValueError, TypeError, IndexError, AttributeError, ZeroDivisionError)
+
+BACKWARD_CREATE_GRAPH = (
+    "backward(create_graph=True) leaves gradients that hold their own graph, which holds the leaf: "
+    "a cycle that keeps memory alive. Use autograd.grad(loss, inputs, create_graph=True) instead, "
+    "or set .grad = None when done."
+)
+
+
+# Operands that do not fit
+
+
+def explain_call(
+    op: Any, inputs: tuple[Any, ...], settings: dict[str, Any], error: Exception
+) -> Exception:
+    """The error of a forward call, with the operands by name and the likely fix."""
+    arrays = [getattr(x, "_data", x) for x in inputs]
+    headline, fix = _diagnose(op, arrays) or (str(error), None)
+    lines = [f"{op.__name__}: {headline.rstrip('.')}.", *_operands(op, inputs)]
+    lines += [f"  {name}={value!r}" for name, value in settings.items() if value is not None]
+    if fix:
+        lines.append(f"  fix  {fix}")
+    kind = type(error)
+    try:
+        return kind("\n".join(lines))
+    except TypeError:  # an exception class that wants other arguments
+        return ValueError("\n".join(lines))
+
+
+def _diagnose(op: Any, arrays: list[Any]) -> tuple[str, str | None] | None:
+    if op.diagnose is not None:
+        try:
+            found: tuple[str, str | None] | None = op.diagnose(*arrays)
+        except Exception:  # the operands are stranger than the diagnosis expects
+            found = None
+        if found:
+            return found
+    shapes = [np.shape(a) for a in arrays]
+    if op.signature.elementwise and len(shapes) > 1:
+        try:
+            np.broadcast_shapes(*shapes)
+        except ValueError:
+            return _broadcast_clash(op, shapes)
+    return None
+
+
+def _broadcast_clash(op: Any, shapes: list[tuple[int, ...]]) -> tuple[str, str]:
+    ndim = max(map(len, shapes))
+    rows = [("1",) * (ndim - len(s)) + tuple(map(str, s)) for s in shapes]
+    clash = max(i for i in range(ndim) if len({row[i] for row in rows if row[i] != "1"}) > 1)
+    sizes = [row[clash] for row in rows if row[clash] != "1"]
+    headline = (
+        f"shapes {' and '.join(map(str, shapes))} do not broadcast: axis {clash - ndim} "
+        f"has lengths {' and '.join(sizes)}"
+    )
+    first, second = shapes[0], shapes[-1]
+    if len(first) == len(second) == 2 and first == second[::-1]:
+        return headline, "transpose one of them: y.T"
+    if len(second) == 1 and len(first) > 1 and second[0] == first[0]:
+        return headline, f"to go along the first axis, give y an axis: y[:, None], now {second}"
+    if len(first) == 1 and len(second) > 1 and first[0] == second[0]:
+        return headline, f"to go along the first axis, give x an axis: x[:, None], now {first}"
+    return headline, "lengths must be equal, or one of them 1; reshape or transpose an operand"
+
+
+def _operands(op: Any, inputs: tuple[Any, ...]) -> list[str]:
+    names = op.signature.inputs
+    if op.signature.variadic:
+        names = tuple(f"{names[0]}[{i}]" for i in range(len(inputs)))
+    width = max(map(len, names), default=0)
+    return [f"  {n:<{width}}  {describe(x)}" for n, x in zip(names, inputs, strict=True)]
+
+
+def describe(x: Any) -> str:
+    """An operand in a few words: its name, shape and dtype."""
+    if hasattr(x, "shape") and hasattr(x, "dtype"):
+        name = getattr(x, "name", None)
+        return f"{f'{name!r} ' if name else ''}{x.shape} {x.dtype}"
+    return f"{x!r} ({type(x).__name__})"
+
+
+def unknown_settings(op: Any, inputs: tuple[Any, ...], unknown: dict[str, Any]) -> TypeError:
+    s = op.signature
+    known = f"its settings are {', '.join(s.settings)}" if s.settings else "it has no settings"
+    names = ", ".join(f"{n}={v!r}" for n, v in unknown.items())
+    lines = [f"{op.__name__}: unknown setting {names}; {known}.", *_operands(op, inputs)]
+    return TypeError("\n".join(lines))
+
+
+def not_an_operand(value: Any) -> TypeError:
+    kind = f"an array of {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
+    return TypeError(
+        f"Operations take Tensors, arrays of real numbers, and numbers, not {kind}. "
+        f"What was given: {value!r:.80}"
+    )
+
+
+def uneven_split(length: int, sections: int, axis: int) -> ValueError:
+    return ValueError(
+        f"split: axis {axis} has length {length}, which is not {sections} equal sections. "
+        f"Give the places to cut before instead, as a list, such as [{length // 2}]."
+    )
+
+
+def unsupported_ufunc(ufunc: np.ufunc, method: str, settings: dict[str, Any]) -> TypeError:
+    name = f"np.{ufunc.__name__}"
+    if method != "__call__":
+        return TypeError(
+            f"{name}.{method} has no derivative here, so it does not take Tensors. For sums use "
+            "np.sum; for the bare values use tensor.data."
+        )
+    if settings:
+        return TypeError(
+            f"{name} on Tensors takes no {', '.join(settings)}: writing into given memory or "
+            "leaving entries out would lose the history. Leave the argument out; choose entries "
+            "with autograd.where."
+        )
+    return TypeError(
+        f"{name} has no derivative here yet, so it does not take Tensors. For the bare values use "
+        f"{name}(tensor.data); to add it, write a class derived from autograd.Elementwise."
+    )
+
+
+def unsupported_function(function: Any) -> TypeError:
+    module = getattr(function, "__module__", "numpy").replace("numpy", "np", 1)
+    name = f"{module}.{getattr(function, '__name__', function)}"
+    return TypeError(
+        f"{name} has no derivative here yet, so it does not take Tensors. For the bare values use "
+        "tensor.data; to add it, write a class derived from autograd.Function."
+    )
+
+
+# Tensors
+
+
+def tensor_of_tensor(name: str) -> TypeError:
+    return TypeError(
+        f"{name}(…) was given a Tensor, and would lose its history. Use it as it is; for a copy "
+        "t.clone(), for the values without history t.detach()."
+    )
+
+
+def tensor_of_list_of_tensors() -> TypeError:
+    return TypeError(
+        "A list of Tensors would lose their history as one Tensor. Join them with "
+        "autograd.stack(list) along a new axis, or autograd.concatenate(list) along one they have."
+    )
+
+
+def gradient_of_integers(tensor: Any) -> TypeError:
+    return TypeError(
+        f"A Tensor of {tensor.dtype} cannot require a gradient: there is nothing between two whole "
+        "numbers. Make it floating: Tensor(data, requires_grad=True, dtype=float)."
+    )
+
+
+def requires_grad_of_result(tensor: Any) -> RuntimeError:
+    return RuntimeError(
+        f"requires_grad of a result (here of {_made_by(tensor)}) cannot be switched off: its "
+        "history is there. Use t.detach() for the values without history."
+    )
+
+
+def grad_of_result(tensor: Any) -> str:
+    return (
+        f".grad is filled in for leaves only, and this Tensor is a result of {_made_by(tensor)}; "
+        "it will stay None. Call t.retain_grad() before backward(), or use "
+        "autograd.grad(loss, t)."
+    )
+
+
+def grad_does_not_fit(tensor: Any, gradient: Any) -> ValueError:
+    return ValueError(
+        f"A gradient has the shape and dtype of its Tensor, {tensor.shape} {tensor.dtype}; "
+        f"this one is {gradient.shape} {gradient.dtype}."
+    )
+
+
+def data_does_not_fit(tensor: Any, source: Any) -> Exception:
+    if source.shape == tensor.shape:
+        return TypeError(
+            f"Values of {source.dtype} do not go into a Tensor of {tensor.dtype} without loss; "
+            f"convert them first: values.astype({str(tensor.dtype)!r})."
+        )
+    return ValueError(
+        f"New data must have the Tensor's shape {tensor.shape}; this has {source.shape}. "
+        "For another shape make a new Tensor."
+    )
+
+
+def not_one_entry(tensor: Any, use: str) -> ValueError:
+    return ValueError(
+        f"{use} needs a single number, and this Tensor has shape {tensor.shape}, "
+        f"{tensor.size} numbers. Choose one (t[0]) or reduce it (t.sum(), t.mean())."
+    )
+
+
+def truth_of_many(tensor: Any) -> ValueError:
+    return ValueError(
+        f"A Tensor of shape {tensor.shape} is neither true nor false. "
+        "Say which is meant: t.any() or t.all(), or t.size > 0."
+    )
+
+
+def copy_of_result(tensor: Any) -> RuntimeError:
+    return RuntimeError(
+        f"Only leaves can be deep-copied; this Tensor is a result of {_made_by(tensor)}, and a "
+        "copy would share its history. Use t.detach().clone() for the values."
+    )
+
+
+def write_with_history(tensor: Any, instead: str) -> RuntimeError:
+    which = f"the Tensor {describe(tensor)}"
+    return RuntimeError(
+        f"Writing into {which} in place would lose a gradient, because it or the new values "
+        f"require one. Make a new Tensor ({instead}), or, for an update that is not to be "
+        "differentiated, write within `with autograd.no_grad():`."
+    )
+
+
+def write_to_result(tensor: Any) -> RuntimeError:
+    return RuntimeError(
+        f"This Tensor is a result of {_made_by(tensor)}; overwriting it would contradict its "
+        "history. Use t.detach(), or write within `with autograd.no_grad():`."
+    )
+
+
+# Backward
+
+
+def no_history(tensor: Any) -> RuntimeError:
+    return RuntimeError(
+        f"backward: this Tensor, {describe(tensor)}, has no history and requires no gradient. "
+        "Either nothing it was computed from has requires_grad=True, or it was computed within "
+        "no_grad() or from detached values."
+    )
+
+
+def not_scalar(tensor: Any) -> RuntimeError:
+    return RuntimeError(
+        f"backward: the result has shape {tensor.shape}, and only a single number has a gradient "
+        "without saying more. Reduce it first, as in loss.mean().backward(), or give the upstream "
+        f"gradient: backward(gradient) of shape {tensor.shape}."
+    )
+
+
+def upstream_does_not_fit(tensor: Any, gradient: Any) -> ValueError:
+    return ValueError(
+        f"backward: the upstream gradient must have the result's shape {tensor.shape}; "
+        f"this one has {gradient.shape}."
+    )
+
+
+def released(node: Any) -> RuntimeError:
+    return RuntimeError(
+        f"backward a second time: an earlier backward went through this graph and released the "
+        f"values that {type(node).__name__} needs. Compute the result anew, or keep the graph at "
+        "the first pass: loss.backward(retain_graph=True)."
+    )
+
+
+def changed_in_place(node: Any, position: int) -> RuntimeError:
+    name, value = node.plan.kept_names[position], node.kept[position]
+    edge = dict(zip(node.plan.wanted, node.edges, strict=True)).get(name)
+    label = getattr(edge, "name", None)
+    what = "output" if name in node.signature.outputs else f"input {name}"
+    return RuntimeError(
+        f"{type(node).__name__}: its {what}{f' {label!r}' if label else ''}, "
+        f"{np.shape(value)}, was changed in place after the forward pass, so its gradient would be "
+        "wrong. Likely an optimizer step, a data assignment or an in-place operator between "
+        "forward and backward: call backward first, or compute the result anew."
+    )
+
+
+def wrong_gradient_shape(node: Any, edge: Any, got: Any, wanted: Any) -> Exception:
+    name = node.plan.wanted[list(node.edges).index(edge)]
+    return RuleError(
+        f"{type(node).__name__}: the rule for {name!r} returned a gradient of shape {got}, but "
+        f"{name} has shape {wanted}. A rule returns one number for each entry of its input "
+        f"(repeats that broadcasting made are summed for it)."
+    )
+
+
+def hook_without_gradient(tensor: Any) -> RuntimeError:
+    return RuntimeError(
+        f"register_hook: this Tensor, {describe(tensor)}, requires no gradient, so the hook would "
+        "never be called. Set requires_grad=True before computing with it."
+    )
+
+
+def hook_changed_shape(hook: Any, got: Any, wanted: Any) -> ValueError:
+    name = getattr(hook, "__name__", repr(hook))
+    return ValueError(
+        f"The gradient hook {name} returned shape {got} for a gradient of shape {wanted}; "
+        "return a gradient of the same shape, or None to leave it as it is."
+    )
+
+
+def input_without_gradient(tensor: Any, position: int) -> RuntimeError:
+    return RuntimeError(
+        f"grad: input {position}, {describe(tensor)}, does not require a gradient. Set "
+        "requires_grad=True before the outputs are computed."
+    )
+
+
+def unused_input(tensor: Any, position: int) -> RuntimeError:
+    return RuntimeError(
+        f"grad: no output depends on input {position}, {describe(tensor)}. Was it replaced by a "
+        "copy, detached, or rebuilt before use? If that is meant, pass allow_unused=True for None."
+    )
+
+
+def _made_by(tensor: Any) -> str:
+    return type(tensor.grad_fn).__name__

@@ -1,0 +1,271 @@
+"""A function node of the computation graph, and the classes from which operations are made.
+
+An operation is a class; applying it computes a value and, if an input wants a gradient, makes one
+instance of the class: a node. The node keeps what its rules name, and knows where its inputs came
+from (its edges). `apply` and the way back are written out from the class by `codegen`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from autograd import errors
+from autograd.broadcasting import sum_to_shape
+from autograd.codegen import Plan, write_apply
+from autograd.dtypes import as_array
+from autograd.grad_mode import current_mode
+from autograd.rules import MINUS, ONE, RuleError, Signature, read_class
+from autograd.versions import tick
+
+if TYPE_CHECKING:
+    from autograd.tensor import Tensor
+
+__all__ = ["MINUS", "ONE", "Edge", "Elementwise", "Function", "RuleError"]
+
+Array = Any  # an ndarray, or whatever array type a rule is read on
+Rules = Mapping[Any, Callable[..., Any]]
+Edge = Any  # what a gradient flows to: the node that made a value, or a leaf Tensor
+
+
+class _Plans(dict[int, Plan]):
+    """The plans of an operation by set of inputs that want a gradient, each made when first met."""
+
+    def __init__(self, op: type[Function]) -> None:
+        self.op = op
+
+    def __missing__(self, wanted: int) -> Plan:
+        plan = self[wanted] = Plan(self.op, self.op.signature, wanted)
+        return plan
+
+
+class _Slotted(type):
+    """Gives every operation `__slots__`, so that a node carries no dictionary."""
+
+    def __new__(
+        mcs, name: str, bases: tuple[type, ...], body: dict[str, Any], **kwargs: Any
+    ) -> _Slotted:
+        body.setdefault("__slots__", ())
+        return super().__new__(mcs, name, bases, body, **kwargs)
+
+
+class Function(metaclass=_Slotted):
+    """An operation with derivatives; each instance is one call of it, a node of the graph.
+
+    A subclass says:
+        forward: the value, in NumPy; a function of the inputs and settings, or a ufunc.
+        gradients: for each input its rule, from the upstream gradient `g` and anything else it
+            names (inputs, outputs, `x_shape`, `x_size`, settings) to the gradient of that input.
+            With several outputs the keys are pairs (input, output).
+        inputs, settings, outputs: names, where the keys of `gradients` do not say it all.
+            `inputs = ("*arrays",)` takes any number. An output whose name starts with "_" is kept
+            for rules and not handed out.
+        constant_outputs: outputs whose derivative is zero wherever it exists (masks, indices).
+        normalize: for a setting, the function that brings it into one form (negative axes, say).
+        backward: optionally, all gradients at once as a dict by input, for work that they share;
+            used where more than one input wants its gradient, and tested against `gradients`.
+        numpy: the NumPy function that this operation implements; a ufunc `forward` says it itself.
+        diagnose: called after forward failed, with its inputs; what is wrong and what to write.
+
+    Example:
+        class Cube(Function):
+            def forward(x): return x ** 3
+            gradients = {"x": lambda g, x: g * 3 * x**2}
+
+        y = Cube.apply(x)
+    """
+
+    __slots__ = ("__weakref__", "dtype", "edges", "hooks", "kept", "number", "plan", "shape")
+
+    inputs: ClassVar[tuple[str, ...]] = ()
+    settings: ClassVar[tuple[str, ...]] = ()
+    outputs: ClassVar[tuple[str, ...]] = ("out",)
+    constant_outputs: ClassVar[tuple[str, ...]] = ()
+    gradients: ClassVar[Rules] = {}
+    local_gradients: ClassVar[Rules] = {}
+    normalize: ClassVar[Mapping[str, Callable[..., Any]]] = {}
+    numpy: ClassVar[Any] = None
+    forward: ClassVar[Callable[..., Any]]
+    diagnose: ClassVar[Callable[..., Any] | None] = None
+
+    # Read and written when the class is made.
+    signature: ClassVar[Signature]
+    apply: ClassVar[Callable[..., Tensor]]
+    apply_source: ClassVar[str]
+    plans: ClassVar[_Plans]
+    several: ClassVar[bool]  # whether there are several outputs
+
+    # Every operation by its NumPy function, and all of them.
+    by_numpy: ClassVar[dict[Any, type[Function]]] = {}
+    registry: ClassVar[list[type[Function]]] = []
+    index: ClassVar[int | None] = None  # see Output
+    tensor_type: ClassVar[Any]  # Tensor, set by tensor.py, which stands above this file
+
+    # The instance: one call.
+    edges: tuple[Edge, ...]  # of the inputs that want a gradient
+    kept: tuple[Any, ...] | None  # None once released
+    number: int
+    plan: Plan
+    shape: Any  # of the output; a tuple of shapes where there are several outputs
+    dtype: Any
+    hooks: list[Callable[[Any], Any]] | None
+
+    @staticmethod
+    def use_tensor_type(tensor_type: Any) -> None:
+        """Make `apply` answer with Tensors; called once, where Tensor is defined."""
+        Function.tensor_type = tensor_type
+        for op in Function.registry:
+            op.apply.__globals__["Tensor"] = tensor_type
+
+    def __init_subclass__(cls) -> None:
+        if not hasattr(cls, "forward"):
+            return  # a base class of a family
+        for name in ("forward", "backward", "diagnose"):
+            if callable(cls.__dict__.get(name)) and not isinstance(cls.__dict__[name], np.ufunc):
+                setattr(cls, name, staticmethod(cls.__dict__[name]))
+        cls.signature = read_class(cls, issubclass(cls, Elementwise))
+        cls.plans = _Plans(cls)
+        cls.several = len(cls.signature.outputs) > 1
+        names = {
+            "Tensor": getattr(Function, "tensor_type", None),
+            "constant": constant if issubclass(cls, Elementwise) else constant_array,
+            "settle": settle,
+            "ndarray": np.ndarray,
+            "new": object.__new__,
+            "tick": tick,
+            "current_mode": current_mode,
+            "output_of": Output,
+            "explain": errors.explain_call,
+            "unknown_settings": errors.unknown_settings,
+            "CALL_ERRORS": errors.CALL_ERRORS,
+        }
+        apply, cls.apply_source = write_apply(cls, cls.signature, names)
+        apply.__doc__ = cls.__doc__
+        apply.__qualname__ = f"{cls.__name__}.apply"
+        apply.__module__ = cls.__module__
+        cls.apply = staticmethod(apply)
+        Function.registry.append(cls)
+        spelling = cls.forward if isinstance(cls.forward, np.ufunc) else cls.__dict__.get("numpy")
+        if spelling is not None:
+            Function.by_numpy[spelling] = cls
+
+    @classmethod
+    def call(cls, *inputs: Any, **settings: Any) -> Any:
+        """The operation inside a rule: bare forward on arrays, taken over by whatever reads rules.
+
+        Settings are expected in their normalised form. For operations with one output.
+        """
+        for x in inputs:
+            if type(x) is not np.ndarray and hasattr(type(x), "__autograd_call__"):
+                return type(x).__autograd_call__(cls, inputs, settings)
+        return cls.forward(*inputs, **settings)
+
+    def kept_value(self, name: str) -> Any:
+        """What the node keeps under a name; RuntimeError if it was released."""
+        if self.kept is None:
+            raise errors.released(self)
+        return self.kept[self.plan.kept_names.index(name)]
+
+    def local_gradients_now(self) -> dict[Any, np.ndarray[Any, Any]]:
+        """The node's Jacobians in numbers, by input: shape (*output shape, *input shape).
+
+        For an elementwise operation, only the entries that are not zero by construction: the local
+        gradient ∂out/∂input of each output entry, in the output's shape. Only for inputs that want
+        a gradient, and for operations with one output. Raises RuntimeError if the node's values
+        were released.
+        """
+        if self.kept is None:
+            raise errors.released(self)
+        if self.several:
+            raise TypeError(f"{type(self).__name__}: a Jacobian is given for a single output only.")
+        parts = zip(self.plan.wanted, self.plan.parts, self.edges, strict=True)
+        if self.signature.elementwise:
+            one = np.ones(self.shape, self.dtype)
+            return {name: np.array(part(one, *self.kept)) for name, part, _ in parts}
+        return {name: self._jacobian(part, edge) for name, part, edge in parts}
+
+    def _jacobian(self, part: Callable[..., Any], edge: Edge) -> np.ndarray[Any, Any]:
+        assert self.kept is not None
+        rows = []
+        for i in range(int(np.prod(self.shape))):
+            unit = np.zeros(self.shape, self.dtype)
+            unit.reshape(-1)[i] = 1
+            rows.append(fit(part(unit, *self.kept), edge, self))
+        return np.array(rows, edge.dtype).reshape(self.shape + edge.shape)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} node {self.number}: {self.shape} {self.dtype}>"
+
+
+class Elementwise(Function):
+    """An operation entry by entry, with NumPy's broadcasting.
+
+    States `local_gradients`: for each input x the partial derivative ∂out/∂x, a function of the
+    values it names. The product with the upstream gradient and the undoing of broadcasting
+    happen here and in the engine, once for all.
+    """
+
+
+class Output(Function):
+    """One of the outputs of a node that has several: where that output's consumers lead to."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, node: Function, index: int) -> None:
+        self.edges = (node,)
+        self.index = index
+        self.number = tick()
+        self.kept = ()
+        self.shape = node.shape[index]
+        self.dtype = node.dtype[index]
+        self.hooks = None
+
+
+def fit(gradient: Any, edge: Edge, node: Function) -> Any:
+    """What a rule of `node` returned, in the shape and dtype of what it flows to.
+
+    Broadcasting is undone, NumPy's scalars become arrays again, and a widened dtype (by a mask or
+    a NumPy scalar) is narrowed. Raises RuleError if the shape is no result of broadcasting.
+    """
+    shape, dtype = edge.shape, edge.dtype
+    if isinstance(gradient, np.generic | int | float):
+        gradient = np.asarray(gradient, dtype)
+    if gradient.shape != shape:
+        try:
+            gradient = sum_to_shape(gradient, shape)
+        except ValueError:
+            raise errors.wrong_gradient_shape(node, edge, gradient.shape, shape) from None
+    return settle(gradient if gradient.dtype == dtype else gradient.astype(dtype))
+
+
+def settle(value: Any) -> Any:
+    """NumPy answers some 0-d results as scalars; nodes and Tensors hold arrays."""
+    return np.asarray(value) if isinstance(value, np.generic | int | float) else value
+
+
+def constant_array(value: Any) -> Any:
+    """As `constant`, for operations that need an array: a number becomes one without axes."""
+    value = constant(value)
+    return as_array(value) if isinstance(value, int | float) else value
+
+
+def constant(value: Any) -> Any:
+    """An operand that is not a Tensor, as operations take it.
+
+    Python numbers stay as they are, so that they never widen an array's dtype, and NumPy's scalars
+    become Python numbers for the same reason. Lists become arrays of the default dtype.
+    """
+    if type(value) in (float, int, bool):
+        return value
+    if isinstance(value, np.generic) and value.dtype.kind in "fiub":
+        return value.item()
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind in "fiub":
+            return value
+    elif isinstance(value, list | tuple):
+        return as_array(value)
+    elif hasattr(value, "__array_function__"):
+        return value  # an array of another library that speaks NumPy's protocols
+    raise errors.not_an_operand(value)

@@ -1,0 +1,67 @@
+"""Gradients as values: `grad` returns them and leaves `.grad` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd import errors
+from autograd.engine import replay, upstream_for
+from autograd.tensor import Tensor
+
+
+def grad(
+    outputs: Tensor | Sequence[Tensor],
+    inputs: Tensor | Sequence[Tensor],
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+) -> Any:
+    """The gradients of `outputs` with respect to `inputs`.
+
+    Args:
+        outputs: one Tensor or several, whose gradients add up.
+        inputs: one Tensor or several; leaves or results.
+        grad_outputs: the upstream gradient of each output, in its shape; 1 for single numbers.
+        retain_graph: keep the graph for another pass; as `create_graph` if None.
+        create_graph: give the gradients a history of their own, for derivatives of them.
+        allow_unused: answer None for an input that no output depends on, instead of an error.
+
+    Returns:
+        One Tensor if `inputs` is one, else a tuple of them, each in its input's shape and dtype.
+
+    Raises:
+        RuntimeError: an input is not used or requires no gradient; the graph was released; a value
+            was changed in place; an output is not a single number and has no upstream gradient.
+        ValueError: an upstream gradient has another shape than its output.
+    """
+    many_outputs = [outputs] if isinstance(outputs, Tensor) else list(outputs)
+    many_inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    upstream = grad_outputs if isinstance(grad_outputs, list | tuple) else [grad_outputs]
+    if grad_outputs is None:
+        upstream = [None] * len(many_outputs)
+    if len(upstream) != len(many_outputs):
+        raise ValueError(
+            f"grad: there are {len(many_outputs)} outputs and {len(upstream)} grad_outputs; "
+            "give one for each."
+        )
+    for i, one in enumerate(many_inputs):
+        if not one.requires_grad:
+            raise errors.input_without_gradient(one, i)
+    seeds = []
+    for output, given in zip(many_outputs, upstream, strict=True):
+        seed = upstream_for(output, given)
+        seeds.append((output.edge(), seed if create_graph else seed._data))
+    edges = [one.edge() for one in many_inputs]
+    keep = create_graph if retain_graph is None else retain_graph
+    results = replay(seeds, keep, create_graph, towards=edges)
+    gradients: list[Tensor | None] = []
+    for i, (one, edge) in enumerate(zip(many_inputs, edges, strict=True)):
+        found = results.get(edge)
+        if found is None and not allow_unused:
+            raise errors.unused_input(one, i)
+        if found is not None and not create_graph:
+            found = Tensor.at(None, found.copy())
+        gradients.append(found)
+    return gradients[0] if isinstance(inputs, Tensor) else tuple(gradients)

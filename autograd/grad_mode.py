@@ -1,0 +1,130 @@
+"""Whether operations record history, and who listens to them.
+
+Both live in one `Mode`, held in a context variable: every thread and every asynchronous task has
+its own, and an operation finds out both with a single look.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Generator
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, Protocol, TypeVar, cast
+
+
+class Watcher(Protocol):
+    """Someone who is told of every call and of every gradient sent while it listens."""
+
+    def called(
+        self,
+        op: type[Any],
+        inputs: tuple[Any, ...],
+        settings: dict[str, Any],
+        outputs: tuple[Any, ...],
+    ) -> None:
+        """`op` was applied: inputs as given, settings by name, outputs as handed out."""
+
+    def sent(self, node: Any, upstream: Any, gradients: tuple[Any, ...]) -> None:
+        """`node` received `upstream` and sends `gradients` along its edges, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """What holds for the code that is running now."""
+
+    grad: bool
+    watcher: Watcher | None
+
+
+MODE: ContextVar[Mode] = ContextVar("autograd_mode", default=Mode(grad=True, watcher=None))
+current_mode = MODE.get
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+class _SetMode:
+    """A context manager that changes one field of the mode."""
+
+    change: dict[str, Any] = {}
+
+    def __enter__(self) -> None:
+        # A stack, so that one object can be entered again inside itself.
+        self._outer: list[Mode] = [*getattr(self, "_outer", ()), current_mode()]
+        MODE.set(replace(self._outer[-1], **self.change))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        MODE.set(self._outer.pop())
+
+
+class _SetGrad(_SetMode):
+    """A change of `grad` works as a decorator too."""
+
+    def __call__(self, function: Decorated) -> Decorated:
+        if inspect.isgeneratorfunction(function):
+            wrapped = self._generator(function)
+        else:
+
+            @functools.wraps(function)
+            def wrapped(*args: Any, **kwargs: Any) -> Any:
+                with type(self)():
+                    return function(*args, **kwargs)
+
+        return cast(Decorated, wrapped)
+
+    def _generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        # The mode holds while the generator's own body runs, never while its consumer's does.
+        @functools.wraps(function)
+        def wrapped(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+            with type(self)():
+                generator = function(*args, **kwargs)
+            resume: Callable[[], Any] = functools.partial(next, generator)
+            try:
+                while True:
+                    try:
+                        with type(self)():
+                            value = resume()
+                    except StopIteration as stop:
+                        return stop.value
+                    try:
+                        resume = functools.partial(generator.send, (yield value))
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:
+                        resume = functools.partial(generator.throw, error)
+            finally:
+                with type(self)():
+                    generator.close()
+
+        return wrapped
+
+
+class no_grad(_SetGrad):
+    """Within it (`with no_grad():` or `@no_grad()`), operations record no history."""
+
+    change = {"grad": False}
+
+
+class enable_grad(_SetGrad):
+    """Within it, operations record history again, also inside `no_grad`."""
+
+    change = {"grad": True}
+
+
+class watch(_SetMode):
+    """Within it, `watcher` is told of every call and every gradient sent."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self.change = {"watcher": watcher}
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations record history here and now."""
+    return current_mode().grad

@@ -1,0 +1,82 @@
+"""Where the gradients of leaves go.
+
+A leaf's gradient never shares memory with the graph. It may have a home, a slice of a flat buffer
+in which an optimiser keeps all gradients side by side; then it is written there, unless somebody
+still holds a gradient that was handed out earlier: theirs keeps its value, and this one gets memory
+of its own.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.versions import stamp
+
+_lock = threading.Lock()  # passes in several threads may end at one parameter
+
+
+class Home:
+    """A slice of a flat buffer, in which one array of a given shape lives."""
+
+    __slots__ = ("memory", "shape")
+
+    def __init__(self, buffer: np.ndarray[Any, Any], start: int, shape: tuple[int, ...]) -> None:
+        # Made through the buffer protocol, the slice is the base of all views of it (a plain
+        # slice would pass the whole buffer on as their base), so its reference count tells
+        # whether any view is alive.
+        count = int(np.prod(shape))
+        self.memory = np.frombuffer(buffer, buffer.dtype, count, start * buffer.itemsize)
+        self.shape = shape
+
+    def view(self) -> np.ndarray[Any, Any]:
+        """The slice in the array's shape."""
+        return self.memory.reshape(self.shape)
+
+    def is_free(self) -> bool:
+        """Whether nobody holds a view of it."""
+        return sys.getrefcount(self.memory) == 2  # ours, and the call's own
+
+    def holds(self, array: np.ndarray[Any, Any]) -> bool:
+        """Whether `array` is a view of it."""
+        return array.base is self.memory
+
+
+def accumulate(leaf: Any, gradient: Any, tensor_type: Any) -> None:
+    """Add `gradient` (an array, or a Tensor with a history) to `leaf.grad`, making it if needed."""
+    with _lock:
+        held = leaf._grad
+        if isinstance(gradient, tensor_type):
+            leaf._grad = gradient.clone() if held is None else held + gradient
+        elif held is None:
+            home = leaf._home
+            if home is not None and home.is_free():
+                place = home.view()
+                np.copyto(place, gradient)
+            else:
+                place = gradient.copy()
+            leaf._grad = tensor_type.at(None, place)
+        elif held._node is None and held._data.flags.writeable:
+            np.add(held._data, gradient, out=held._data)
+            stamp(held._data)
+        else:
+            leaf._grad = tensor_type.at(None, held._data + gradient)
+
+
+def move_into(buffer: np.ndarray[Any, Any], leaves: Sequence[Any]) -> None:
+    """Move the leaves' data into `buffer`, one after the other.
+
+    An array that somebody else can see (a view of another, or one with other names) stays where it
+    is: its other names would be left behind.
+    """
+    start = 0
+    for leaf in leaves:
+        if leaf._data.base is None and sys.getrefcount(leaf._data) == 2:
+            place = Home(buffer, start, leaf._data.shape).view()
+            np.copyto(place, leaf._data)
+            leaf._data = place
+        start += leaf._data.size

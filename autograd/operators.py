@@ -1,0 +1,253 @@
+"""Python's operators and NumPy's methods, written out: which operation each one applies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd import errors, ops
+from autograd.grad_mode import is_grad_enabled
+from autograd.versions import stamp
+
+if TYPE_CHECKING:
+    from autograd.tensor import Tensor
+
+Operand = Any  # a Tensor, an array, a number, or nested lists of numbers
+
+
+class Operators:
+    """The operators and methods of a Tensor."""
+
+    __slots__ = ()
+    _data: Any
+    _requires_grad: bool
+
+    # x + y and the like, with a number or an array on either side
+
+    def __add__(self, other: Operand) -> Tensor:
+        return ops.Add.apply(self, other)
+
+    def __radd__(self, other: Operand) -> Tensor:
+        return ops.Add.apply(other, self)
+
+    def __sub__(self, other: Operand) -> Tensor:
+        return ops.Subtract.apply(self, other)
+
+    def __rsub__(self, other: Operand) -> Tensor:
+        return ops.Subtract.apply(other, self)
+
+    def __mul__(self, other: Operand) -> Tensor:
+        return ops.Multiply.apply(self, other)
+
+    def __rmul__(self, other: Operand) -> Tensor:
+        return ops.Multiply.apply(other, self)
+
+    def __truediv__(self, other: Operand) -> Tensor:
+        return ops.Divide.apply(self, other)
+
+    def __rtruediv__(self, other: Operand) -> Tensor:
+        return ops.Divide.apply(other, self)
+
+    def __pow__(self, other: Operand) -> Tensor:
+        return ops.Square.apply(self) if _is_two(other) else ops.Power.apply(self, other)
+
+    def __rpow__(self, other: Operand) -> Tensor:
+        return ops.Power.apply(other, self)
+
+    def __matmul__(self, other: Operand) -> Tensor:
+        return ops.matmul(self, other)
+
+    def __rmatmul__(self, other: Operand) -> Tensor:
+        return ops.matmul(other, self)
+
+    def __neg__(self) -> Tensor:
+        return ops.Negative.apply(self)
+
+    def __pos__(self) -> Tensor:
+        return ops.Multiply.apply(self, 1)
+
+    def __abs__(self) -> Tensor:
+        return ops.Absolute.apply(self)
+
+    # Comparisons, entry by entry as in NumPy
+
+    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
+        return ops.Equal.apply(self, other)
+
+    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
+        return ops.NotEqual.apply(self, other)
+
+    def __lt__(self, other: Operand) -> Tensor:
+        return ops.Less.apply(self, other)
+
+    def __le__(self, other: Operand) -> Tensor:
+        return ops.LessEqual.apply(self, other)
+
+    def __gt__(self, other: Operand) -> Tensor:
+        return ops.Greater.apply(self, other)
+
+    def __ge__(self, other: Operand) -> Tensor:
+        return ops.GreaterEqual.apply(self, other)
+
+    __hash__ = object.__hash__  # a Tensor is itself, whatever its entries
+
+    # In place: only where no gradient could be lost by it
+
+    def __iadd__(self, other: Operand) -> Tensor:
+        return self._in_place(np.add, other, "x = x + y")
+
+    def __isub__(self, other: Operand) -> Tensor:
+        return self._in_place(np.subtract, other, "x = x - y")
+
+    def __imul__(self, other: Operand) -> Tensor:
+        return self._in_place(np.multiply, other, "x = x * y")
+
+    def __itruediv__(self, other: Operand) -> Tensor:
+        return self._in_place(np.divide, other, "x = x / y")
+
+    def __setitem__(self, key: Any, value: Operand) -> None:
+        self._check_writable(value, "x = autograd.where(mask, value, x)")
+        self._data[ops.plain_key(key)] = getattr(value, "_data", value)
+        stamp(self._data)
+
+    def _in_place(self, ufunc: np.ufunc, other: Operand, instead: str) -> Any:
+        self._check_writable(other, instead)
+        ufunc(self._data, getattr(other, "_data", other), out=self._data)
+        stamp(self._data)
+        return self
+
+    def _check_writable(self, other: Operand, instead: str) -> None:
+        needs_history = self._requires_grad or getattr(other, "_requires_grad", False)
+        if needs_history and is_grad_enabled():
+            raise errors.write_with_history(self, instead)
+
+    # Entries and shape
+
+    def __getitem__(self, key: Any) -> Tensor:
+        return ops.GetItem.apply(self, key)
+
+    def reshape(self, *shape: Any) -> Tensor:
+        """The same entries in another shape; one length may be −1."""
+        return ops.Reshape.apply(self, shape[0] if len(shape) == 1 else shape)
+
+    def transpose(self, *axes: Any) -> Tensor:
+        """The axes in another order; reversed if none is given."""
+        if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], tuple | list)):
+            axes = axes[0]
+        return ops.Transpose.apply(self, axes or None)
+
+    @property
+    def T(self) -> Tensor:
+        """All axes in reverse order."""
+        return ops.Transpose.apply(self)
+
+    @property
+    def mT(self) -> Tensor:
+        """The last two axes swapped: each matrix transposed."""
+        return ops.Transpose.apply(self, (*range(self._data.ndim - 2), -1, -2))
+
+    def squeeze(self, axis: Any = None) -> Tensor:
+        """Without the axes of length 1 that are named (all of them if None)."""
+        return ops.Squeeze.apply(self, axis)
+
+    def ravel(self) -> Tensor:
+        """All entries in one row."""
+        return ops.Reshape.apply(self, -1)
+
+    flatten = ravel
+
+    def astype(self, dtype: Any) -> Tensor:
+        """Converted to another dtype. A gradient flows between floating ones only."""
+        if np.dtype(dtype).kind != "f":
+            return self._plain(self._data.astype(dtype))
+        return ops.AsType.apply(self, np.dtype(dtype))
+
+    def clone(self) -> Tensor:
+        """A copy with memory of its own; a gradient flows through."""
+        return ops.AsType.apply(self, self._data.dtype)
+
+    # Reductions
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """Sum over `axis` (None: all)."""
+        return ops.Sum.apply(self, axis, keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """Mean over `axis` (None: all)."""
+        return ops.Mean.apply(self, axis, keepdims)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """Largest entry over `axis` (None: all); ties share the gradient."""
+        return ops.Max.apply(self, axis, keepdims)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """Smallest entry over `axis` (None: all); ties share the gradient."""
+        return ops.Min.apply(self, axis, keepdims)
+
+    def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
+        """Variance over `axis`, divided by the count minus `ddof` (0, as in NumPy)."""
+        return ops.Var.apply(self, axis, ddof, keepdims)
+
+    def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
+        """Standard deviation over `axis`: the square root of `var`."""
+        return ops.std(self, axis, ddof, keepdims)
+
+    def argmax(self, axis: Any = None) -> Tensor:
+        """Where the largest entry is; no gradient."""
+        return self._plain(np.asarray(self._data.argmax(axis)))
+
+    def argmin(self, axis: Any = None) -> Tensor:
+        """Where the smallest entry is; no gradient."""
+        return self._plain(np.asarray(self._data.argmin(axis)))
+
+    def all(self, axis: Any = None) -> Tensor:
+        """Whether all entries are true; no gradient."""
+        return self._plain(np.asarray(self._data.all(axis)))
+
+    def any(self, axis: Any = None) -> Tensor:
+        """Whether any entry is true; no gradient."""
+        return self._plain(np.asarray(self._data.any(axis)))
+
+    # Functions of one number, as PyTorch has them
+
+    def exp(self) -> Tensor:
+        """eˣ, entry by entry."""
+        return ops.Exp.apply(self)
+
+    def log(self) -> Tensor:
+        """Natural logarithm, entry by entry."""
+        return ops.Log.apply(self)
+
+    def sqrt(self) -> Tensor:
+        """Square root, entry by entry."""
+        return ops.Sqrt.apply(self)
+
+    def abs(self) -> Tensor:
+        """Absolute value, entry by entry."""
+        return ops.Absolute.apply(self)
+
+    def tanh(self) -> Tensor:
+        """Hyperbolic tangent, entry by entry."""
+        return ops.Tanh.apply(self)
+
+    def sigmoid(self) -> Tensor:
+        """Logistic sigmoid, entry by entry."""
+        return ops.Sigmoid.apply(self)
+
+    def relu(self) -> Tensor:
+        """max(x, 0), entry by entry."""
+        return ops.ReLU.apply(self)
+
+    def clip(self, min: Any = None, max: Any = None) -> Tensor:
+        """Limited to [min, max]."""
+        return ops.Clip.apply(self, min, max)
+
+    @staticmethod
+    def _plain(array: Any) -> Tensor:
+        """A Tensor without history."""
+        return ops.Function.tensor_type.at(None, array)  # type: ignore[no-any-return]
+
+
+def _is_two(exponent: Any) -> bool:
+    return type(exponent) in (int, float) and exponent == 2

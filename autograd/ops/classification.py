@@ -1,0 +1,81 @@
+"""Softmax, its logarithm, and cross-entropy on logits, each stable for any logits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd.broadcasting import negative_axis
+from autograd.function import Array, Function
+
+
+class Softmax(Function):
+    """Softmax along an axis: eˣ over its sum."""
+
+    settings = ("axis",)
+    normalize = {"axis": lambda axis, x: negative_axis(axis, x.ndim)}
+
+    def forward(x: Array, axis: int = -1) -> Array:
+        raised = np.exp(x - x.max(axis=axis, keepdims=True))
+        raised /= raised.sum(axis=axis, keepdims=True)
+        return raised
+
+    gradients = {"x": lambda g, out, axis: out * (g - (g * out).sum(axis=axis, keepdims=True))}
+
+
+class LogSoftmax(Function):
+    """Logarithm of softmax along an axis: x − log Σ eˣ."""
+
+    settings = ("axis",)
+    normalize = {"axis": lambda axis, x: negative_axis(axis, x.ndim)}
+
+    def forward(x: Array, axis: int = -1) -> Array:
+        shifted = x - x.max(axis=axis, keepdims=True)
+        shifted -= np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+        return shifted
+
+    gradients = {"x": lambda g, out, axis: g - np.exp(out) * g.sum(axis=axis, keepdims=True)}
+
+
+class SoftmaxCrossEntropy(Function):
+    """Negative log-probability that softmax gives to each row's label: −log softmax(x)[label].
+
+    Shapes: logits (..., classes), labels (...) of whole numbers 0 … classes − 1; the result (...).
+    The gradient is the textbook's ŷ − y.
+    """
+
+    inputs = ("logits", "labels")
+    outputs = ("nll", "_logp", "_onehot")
+    constant_outputs = ("_onehot",)
+
+    def forward(logits: Array, labels: Array) -> tuple[Array, Array, Array]:
+        logp = LogSoftmax.forward(logits)
+        onehot = labels[..., None] == np.arange(logits.shape[-1])
+        if onehot.shape != logits.shape or np.count_nonzero(onehot) != labels.size:
+            raise ValueError("the labels do not fit the logits")
+        return -logp[onehot].reshape(labels.shape), logp, onehot
+
+    gradients = {
+        ("logits", "nll"): lambda g, _logp, _onehot: g[..., None] * (np.exp(_logp) - _onehot),
+        ("logits", "_logp"): lambda g, _logp: g - np.exp(_logp) * g.sum(axis=-1, keepdims=True),
+    }
+
+    def diagnose(logits: Array, labels: Array) -> tuple[str, str | None]:
+        classes = logits.shape[-1]
+        if labels.dtype.kind not in "iu":
+            return (
+                f"labels are whole numbers, and these are {labels.dtype}",
+                "labels.astype(int); for rows of probabilities use nn.functional.cross_entropy",
+            )
+        if labels.shape == logits.shape:
+            return "labels are numbers of classes, not one-hot rows", "labels.argmax(axis=-1)"
+        if labels.shape != logits.shape[:-1]:
+            return "there must be one label for each row of logits", "check the batch sizes"
+        wrong = (labels < 0) | (labels >= classes)
+        fix = "widen the last layer, or check how the labels were made"
+        if labels.min() == 1 and labels.max() == classes:
+            fix = "the labels count from 1: subtract 1"
+        first = tuple(np.argwhere(wrong)[0].tolist())
+        return (
+            f"{np.count_nonzero(wrong)} of {labels.size} labels are not in 0 … {classes - 1}; the "
+            f"first is {labels[first]} in row {', '.join(map(str, first))}"
+        ), fix

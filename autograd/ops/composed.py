@@ -1,0 +1,114 @@
+"""Functions made of several operations, or that take their arguments in another form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd import errors
+from autograd.broadcasting import negative_axis
+from autograd.function import Function, constant
+from autograd.ops.elementwise import Sqrt
+from autograd.ops.indexing import GetItem
+from autograd.ops.linear_algebra import MatMul
+from autograd.ops.reductions import Var
+from autograd.ops.shaping import Concatenate, Reshape, Stack
+from autograd.protocols import implements
+
+if TYPE_CHECKING:
+    from autograd.tensor import Tensor
+
+
+@implements(np.matmul)
+def matmul(x: Any, y: Any) -> Tensor:
+    """Matrix product, as `np.matmul`: vectors are rows on the left and columns on the right."""
+    x_ndim, y_ndim = np.ndim(getattr(x, "_data", x)), np.ndim(getattr(y, "_data", y))
+    if x_ndim != 1 and y_ndim != 1:
+        return MatMul.apply(x, y)
+    left = Reshape.apply(x, (1, -1)) if x_ndim == 1 else x
+    right = Reshape.apply(y, (-1, 1)) if y_ndim == 1 else y
+    product = MatMul.apply(left, right)
+    shape = product.shape
+    if y_ndim == 1:
+        shape = shape[:-1]
+    if x_ndim == 1:
+        shape = (*shape[:-2], shape[-1]) if y_ndim != 1 else shape[:-1]
+    return Reshape.apply(product, shape)
+
+
+@implements(np.std)
+def std(x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
+    """Standard deviation over `axis`: the square root of the variance."""
+    return Sqrt.apply(Var.apply(x, axis, ddof, keepdims))
+
+
+@implements(np.concatenate)
+def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Tensor:
+    """Join arrays along an axis that they have; flattened first if `axis` is None."""
+    if axis is None:
+        return Concatenate.apply(*(Reshape.apply(one, -1) for one in arrays), axis=0)
+    return Concatenate.apply(*_some(arrays, "concatenate"), axis=axis)
+
+
+@implements(np.stack)
+def stack(arrays: Sequence[Any], axis: int = 0) -> Tensor:
+    """Join arrays of one shape along a new axis."""
+    return Stack.apply(*_some(arrays, "stack"), axis=axis)
+
+
+def _some(arrays: Sequence[Any], name: str) -> Sequence[Any]:
+    if len(arrays) == 0:
+        raise ValueError(f"{name}: the list of arrays is empty; give at least one.")
+    return arrays
+
+
+@implements(np.split)
+def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
+    """Cut x along `axis` into equal sections (a number), or before each of the given indices.
+
+    Raises ValueError if x cannot be cut into that many equal sections.
+    """
+    shape = np.shape(getattr(x, "_data", x))
+    place = negative_axis(axis, len(shape))
+    length = shape[place]
+    if isinstance(indices_or_sections, int | np.integer):
+        sections = int(indices_or_sections)
+        if sections < 1 or length % sections:
+            raise errors.uneven_split(length, sections, axis)
+        step = length // sections
+        cuts = list(range(0, length + 1, step)) if step else [0] * (sections + 1)
+    else:
+        cuts = [0, *indices_or_sections, length]
+    after = (slice(None),) * (-place - 1)
+    return [GetItem.apply(x, (..., slice(start, stop), *after)) for start, stop in pairwise(cuts)]
+
+
+@implements(np.argmax)
+def argmax(x: Any, axis: Any = None) -> Tensor:
+    """Where the largest entry is; a plain answer, through which no gradient flows."""
+    return _plain(np.argmax(_values(x), axis))
+
+
+@implements(np.argmin)
+def argmin(x: Any, axis: Any = None) -> Tensor:
+    """Where the smallest entry is; a plain answer, through which no gradient flows."""
+    return _plain(np.argmin(_values(x), axis))
+
+
+def _values(x: Any) -> Any:
+    return x._data if hasattr(x, "_data") else constant(x)
+
+
+def _plain(array: Any) -> Tensor:
+    return Function.tensor_type.at(None, np.asarray(array))  # type: ignore[no-any-return]
+
+
+for _plain_function in (np.allclose, np.array_equal, np.isclose, np.shape, np.ndim, np.size):
+
+    def _on_values(*args: Any, function: Any = _plain_function, **settings: Any) -> Any:
+        return function(*map(_values, args), **settings)
+
+    implements(_plain_function)(_on_values)

@@ -1,0 +1,98 @@
+"""Reductions over axes. `axis` is None (all), a number or a tuple; `keepdims` keeps them as 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.broadcasting import Shape, negative_axes
+from autograd.function import Array, Function
+from autograd.ops.shaping import BroadcastTo, ExpandDims
+
+
+def spread(a: Array, x_shape: Shape, axis: Shape, keepdims: bool) -> Array:
+    """What belongs to a reduction's result, laid back over the entries it was made from."""
+    return BroadcastTo.call(a if keepdims else ExpandDims.call(a, axis=axis), shape=x_shape)
+
+
+class Reduction(Function):
+    """An operation that reduces axes of x."""
+
+    settings = ("axis", "keepdims")
+    normalize = {"axis": lambda axis, x: negative_axes(axis, x.ndim)}
+
+
+class Sum(Reduction):
+    """Sum over axes."""
+
+    numpy = np.sum
+
+    def forward(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+        return x.sum(axis=axis, keepdims=keepdims)
+
+    gradients = {"x": lambda g, x_shape, axis, keepdims: spread(g, x_shape, axis, keepdims)}
+
+
+class Mean(Reduction):
+    """Mean over axes."""
+
+    numpy = np.mean
+
+    def forward(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+        return x.mean(axis=axis, keepdims=keepdims)
+
+    gradients = {
+        "x": lambda g, x_shape, x_size, out_size, axis, keepdims: spread(
+            g / (x_size / out_size), x_shape, axis, keepdims
+        )
+    }
+
+
+class Max(Reduction):
+    """Largest entry over axes; entries that tie share the gradient evenly."""
+
+    numpy = np.max
+
+    def forward(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+        return x.max(axis=axis, keepdims=keepdims)
+
+    gradients = {
+        "x": lambda g, x, out, x_shape, axis, keepdims: (
+            spread(g, x_shape, axis, keepdims)
+            * evenly(x == spread(out, x.shape, axis, keepdims), axis)
+        )
+    }
+
+
+class Min(Reduction):
+    """Smallest entry over axes; entries that tie share the gradient evenly."""
+
+    numpy = np.min
+
+    def forward(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+        return x.min(axis=axis, keepdims=keepdims)
+
+    gradients = Max.gradients
+
+
+def evenly(mask: Array, axis: Shape) -> Array:
+    """Shares that add up to 1 over `axis`, equal where the mask holds and 0 elsewhere."""
+    return mask / mask.sum(axis=axis, keepdims=True)
+
+
+class Var(Reduction):
+    """Variance over axes: mean squared deviation, divided by the count minus `ddof`."""
+
+    numpy = np.var
+    settings = ("axis", "ddof", "keepdims")
+
+    def forward(x: Array, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Array:
+        return x.var(axis=axis, ddof=ddof, keepdims=keepdims)
+
+    gradients = {
+        "x": lambda g, x, x_shape, x_size, out_size, axis, ddof, keepdims: (
+            spread(g * (2 / (x_size / out_size - ddof)), x_shape, axis, keepdims)
+            * (x - x.mean(axis=axis, keepdims=True))
+        )
+    }

@@ -1,0 +1,94 @@
+"""How NumPy's own functions meet a Tensor: dispatched or refused, never silently detached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd import errors
+from autograd.function import Function
+
+# NumPy functions made of several operations, and those whose plain answer has no gradient.
+COMPOSED: dict[Any, Callable[..., Any]] = {}
+
+
+def implements(numpy_function: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Say that the decorated function is what `numpy_function` does with Tensors."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        COMPOSED[numpy_function] = function
+        return function
+
+    return register
+
+
+class NumpyProtocols:
+    """NumPy's protocols, Python's conversions and containers."""
+
+    __slots__ = ()
+    _data: Any
+    shape: tuple[int, ...]
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
+        op = Function.by_numpy.get(ufunc) or COMPOSED.get(ufunc)
+        if op is None or method != "__call__" or settings:
+            raise errors.unsupported_ufunc(ufunc, method, settings)
+        return op.apply(*inputs) if isinstance(op, type) else op(*inputs)
+
+    def __array_function__(
+        self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
+    ) -> Any:
+        op = COMPOSED.get(function) or Function.by_numpy.get(function)
+        if op is None:
+            raise errors.unsupported_function(function)
+        return op.apply(*args, **kwargs) if isinstance(op, type) else op(*args, **kwargs)
+
+    @staticmethod
+    def __autograd_call__(
+        op: type[Function], inputs: tuple[Any, ...], settings: dict[str, Any]
+    ) -> Any:
+        return op.apply(*inputs, **settings)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        array = self._data.view()
+        array.flags.writeable = False
+        return np.array(array, dtype, copy=copy) if copy or dtype is not None else array
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("A single number has no len(); this Tensor has shape ().")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self.shape:
+            raise TypeError("A single number cannot be iterated over; this Tensor has shape ().")
+        return (self[i] for i in range(self.shape[0]))  # type: ignore[index]
+
+    def __bool__(self) -> bool:
+        if self._data.size != 1:
+            raise errors.truth_of_many(self)
+        return bool(self._data.item())
+
+    def __float__(self) -> float:
+        return float(self._single("float()"))
+
+    def __int__(self) -> int:
+        return int(self._single("int()"))
+
+    def __index__(self) -> int:
+        if self._data.dtype.kind not in "iu":
+            raise TypeError(
+                f"A Tensor of {self._data.dtype} cannot be an index. "
+                "Use whole numbers: int(t), or t.astype(int) for an array of indices."
+            )
+        return int(self._single("an index"))
+
+    def __format__(self, spec: str) -> str:
+        return format(self._single("a format"), spec) if spec else repr(self)
+
+    def _single(self, use: str) -> Any:
+        if self._data.size != 1:
+            raise errors.not_one_entry(self, use)
+        return self._data.item()

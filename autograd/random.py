@@ -1,0 +1,36 @@
+"""One source of random numbers, so that one seed reproduces everything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+_generator = np.random.default_rng()
+
+
+def manual_seed(seed: int) -> None:
+    """Start the project's random numbers anew from `seed` (a non-negative integer)."""
+    global _generator
+    _generator = np.random.default_rng(seed)
+
+
+def default_generator() -> np.random.Generator:
+    """The generator used wherever none is given."""
+    return _generator
+
+
+def draw(
+    method: str,
+    shape: tuple[int, ...],
+    dtype: DTypeLike = np.float32,
+    generator: np.random.Generator | None = None,
+) -> np.ndarray[Any, Any]:
+    """Random numbers of `shape`: method "random" (uniform in [0, 1)) or "standard_normal"."""
+    source = _generator if generator is None else generator
+    wanted = np.dtype(dtype)
+    # Generators draw float32 and float64; anything narrower is rounded from float32.
+    drawn = wanted if wanted in (np.float32, np.float64) else np.dtype(np.float32)
+    numbers: np.ndarray[Any, Any] = getattr(source, method)(shape, dtype=drawn)
+    return numbers.astype(wanted, copy=False)

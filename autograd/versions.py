@@ -1,0 +1,82 @@
+"""One clock for everything: when a node was made, and when memory was last written in place.
+
+A rule may need a value of the forward pass. If somebody wrote into that value's memory since, the
+gradient would be silently wrong, so in-place writes are stamped, and backward compares. The stamp
+belongs to the memory's owner and holds the range of bytes that was written; so views, `detach()`
+and slices of one flat buffer need no bookkeeping of their own.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import weakref
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import byte_bounds
+
+tick = itertools.count(1).__next__  # one number per node and per write, in order of creation
+
+_lock = threading.Lock()
+_MOST_RANGES = 64  # per owner; beyond that, its ranges are merged into one
+
+
+class _History:
+    """The writes into one owner's memory: for each byte range, the number of the last one."""
+
+    def __init__(self, owner: np.ndarray[Any, Any]) -> None:
+        key = id(owner)
+        # The entry goes with the memory, before the id can be given to something else.
+        self.alive = weakref.ref(owner, lambda _: _histories.pop(key, None))
+        self.writes: dict[tuple[int, int], int] = {}
+
+    def add(self, low: int, high: int, number: int) -> None:
+        if len(self.writes) >= _MOST_RANGES and (low, high) not in self.writes:
+            low = min(low, *(start for start, _ in self.writes))
+            high = max(high, *(stop for _, stop in self.writes))
+            self.writes.clear()
+        self.writes[low, high] = number
+
+    def last(self, low: int, high: int) -> int:
+        hits = [n for (start, stop), n in self.writes.items() if start < high and low < stop]
+        return max(hits, default=0)
+
+
+_histories: dict[int, _History] = {}
+_latest = 0
+
+
+def memory_owner(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The array that owns `array`'s memory: the end of its chain of bases."""
+    while True:
+        base = array.base.obj if isinstance(array.base, memoryview) else array.base
+        if not isinstance(base, np.ndarray):
+            return array
+        array = base
+
+
+def stamp(array: np.ndarray[Any, Any]) -> None:
+    """Say that `array`'s memory was just written in place."""
+    global _latest
+    owner = memory_owner(array)
+    with _lock:
+        history = _histories.get(id(owner))
+        if history is None:
+            history = _histories[id(owner)] = _History(owner)
+        _latest = tick()
+        history.add(*byte_bounds(array), _latest)
+
+
+def latest_write() -> int:
+    """The number of the last write anywhere: nodes made after it need no check."""
+    return _latest
+
+
+def written_since(array: Any, number: int) -> bool:
+    """Whether `array`'s memory was written in place after the moment `number`."""
+    if not isinstance(array, np.ndarray) or array.size == 0:
+        return False
+    with _lock:
+        history = _histories.get(id(memory_owner(array)))
+        return history is not None and history.last(*byte_bounds(array)) > number
