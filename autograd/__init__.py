@@ -5,12 +5,31 @@ x = autograd.Tensor([1.0, 2.0], requires_grad=True)
 x.grad                      # [2., 4.]
 """
 
+from autograd import functions
 from autograd.dtypes import get_default_dtype, set_default_dtype
 from autograd.function import MINUS, ONE, Elementwise, Function, RuleError
 from autograd.functional import grad
-from autograd.functions import *  # noqa: F403 (the NumPy names)
-from autograd.functions import abs, max, min, sum  # shadow builtins, so not part of `import *`
+from autograd.functions import *  # noqa: F403 (NumPy's names, listed there)
+from autograd.functions import abs, max, min, sum
 from autograd.grad_mode import enable_grad, is_grad_enabled, no_grad
 from autograd.gradcheck import gradcheck
 from autograd.random import manual_seed
 from autograd.tensor import Tensor
+
+__all__ = [
+    "MINUS",
+    "ONE",
+    "Elementwise",
+    "Function",
+    "RuleError",
+    "Tensor",
+    "enable_grad",
+    "get_default_dtype",
+    "grad",
+    "gradcheck",
+    "is_grad_enabled",
+    "manual_seed",
+    "no_grad",
+    "set_default_dtype",
+    *functions.__all__,
+]

@@ -158,7 +158,7 @@ class Plan:
         pull_source: the text of `pull`.
     """
 
-    def __init__(self, op: Any, s: Signature, mask: int) -> None:
+    def __init__(self, s: Signature, mask: int) -> None:
         self._signature = s
         self.wanted: tuple[Any, ...]
         if s.variadic:
@@ -245,7 +245,7 @@ def _kept(op: Any, s: Signature) -> str:
     if len(s.differentiable) > 2 or s.variadic or not s.differentiable:
         return f"node.plan.keep({', '.join(_values(s))})"
     bits = [1 << s.inputs.index(x) for x in s.differentiable]
-    both = op.plans[sum(bits)].keep_source
+    both: str = op.plans[sum(bits)].keep_source
     alone = [f"{op.plans[bit].keep_source} if wanted == {bit} else " for bit in bits]
     return "".join(alone[: 2 * (len(bits) - 1)]) + both
 

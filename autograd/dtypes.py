@@ -41,9 +41,7 @@ def as_array(data: Any, dtype: DTypeLike | None = None) -> Any:
                 f"The nested lists have unequal lengths, so they are no array ({error}). "
                 "Pad them to one length, or make one Tensor for each."
             ) from None
-        if (dtype is None and data.dtype.kind in "iu") or (
-            dtype is None and data.dtype.kind == "f"
-        ):
+        if dtype is None and data.dtype.kind in "iuf":
             dtype = _default
     array = data if dtype is None else data.astype(dtype, copy=False)
     if array.dtype.kind not in "fiub":

@@ -55,11 +55,11 @@ def _diagnose(op: Any, arrays: list[Any]) -> tuple[str, str | None] | None:
         try:
             np.broadcast_shapes(*shapes)
         except ValueError:
-            return _broadcast_clash(op, shapes)
+            return _broadcast_clash(shapes)
     return None
 
 
-def _broadcast_clash(op: Any, shapes: list[tuple[int, ...]]) -> tuple[str, str]:
+def _broadcast_clash(shapes: list[tuple[int, ...]]) -> tuple[str, str]:
     ndim = max(map(len, shapes))
     rows = [("1",) * (ndim - len(s)) + tuple(map(str, s)) for s in shapes]
     clash = max(i for i in range(ndim) if len({row[i] for row in rows if row[i] != "1"}) > 1)
@@ -83,7 +83,7 @@ def _operands(op: Any, inputs: tuple[Any, ...]) -> list[str]:
     if op.signature.variadic:
         names = tuple(f"{names[0]}[{i}]" for i in range(len(inputs)))
     width = max(map(len, names), default=0)
-    return [f"  {n:<{width}}  {describe(x)}" for n, x in zip(names, inputs, strict=True)]
+    return [f"  {n:<{width}}  {describe(x)}" for n, x in zip(names, inputs, strict=False)]
 
 
 def describe(x: Any) -> str:
@@ -94,8 +94,9 @@ def describe(x: Any) -> str:
     return f"{x!r} ({type(x).__name__})"
 
 
-def unknown_settings(op: Any, inputs: tuple[Any, ...], unknown: dict[str, Any]) -> TypeError:
+def unknown_settings(op: Any, inputs: tuple[Any, ...], given: dict[str, Any]) -> TypeError:
     s = op.signature
+    unknown = {n: v for n, v in given.items() if n not in (*s.inputs, *s.settings)}
     known = f"its settings are {', '.join(s.settings)}" if s.settings else "it has no settings"
     names = ", ".join(f"{n}={v!r}" for n, v in unknown.items())
     lines = [f"{op.__name__}: unknown setting {names}; {known}.", *_operands(op, inputs)]

@@ -37,7 +37,7 @@ class _Plans(dict[int, Plan]):
         self.op = op
 
     def __missing__(self, wanted: int) -> Plan:
-        plan = self[wanted] = Plan(self.op, self.op.signature, wanted)
+        plan = self[wanted] = Plan(self.op.signature, wanted)
         return plan
 
 
@@ -100,7 +100,6 @@ class Function(metaclass=_Slotted):
     # Every operation by its NumPy function, and all of them.
     by_numpy: ClassVar[dict[Any, type[Function]]] = {}
     registry: ClassVar[list[type[Function]]] = []
-    index: ClassVar[int | None] = None  # see Output
     tensor_type: ClassVar[Any]  # Tensor, set by tensor.py, which stands above this file
 
     # The instance: one call.
@@ -111,6 +110,7 @@ class Function(metaclass=_Slotted):
     shape: Any  # of the output; a tuple of shapes where there are several outputs
     dtype: Any
     hooks: list[Callable[[Any], Any]] | None
+    index: int | None = None  # see Output
 
     @staticmethod
     def use_tensor_type(tensor_type: Any) -> None:

@@ -1,45 +1,81 @@
 """NumPy's names for the operations: `autograd.exp(x)` is `np.exp(x)` for a Tensor x."""
 
-from autograd import ops
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from autograd import errors, ops
+from autograd.function import Function
 from autograd.ops import argmax, argmin, concatenate, matmul, split, stack, std
 
-add = ops.Add.apply
-subtract = ops.Subtract.apply
-multiply = ops.Multiply.apply
-divide = ops.Divide.apply
-power = ops.Power.apply
-negative = ops.Negative.apply
-square = ops.Square.apply
-maximum = ops.Maximum.apply
-minimum = ops.Minimum.apply
+if TYPE_CHECKING:
+    from autograd.tensor import Tensor
 
-exp = ops.Exp.apply
-log = ops.Log.apply
-sqrt = ops.Sqrt.apply
-absolute = abs = ops.Absolute.apply
-sign = ops.Sign.apply
-tanh = ops.Tanh.apply
-sigmoid = ops.Sigmoid.apply
-relu = ops.ReLU.apply
-where = ops.Where.apply
-clip = ops.Clip.apply
 
-sum = ops.Sum.apply
-mean = ops.Mean.apply
-max = amax = ops.Max.apply
-min = amin = ops.Min.apply
-var = ops.Var.apply
+def spell(name: str, op: type[Function]) -> Callable[..., Tensor]:
+    """`op.apply` as a function with a name, a signature and help of its own.
 
-reshape = ops.Reshape.apply
-transpose = ops.Transpose.apply
-broadcast_to = ops.BroadcastTo.apply
-expand_dims = ops.ExpandDims.apply
-squeeze = ops.Squeeze.apply
+    It also explains settings that the operation does not have; `apply` itself does so only where
+    there are some, because the check costs an operator a twentieth of its time.
+    """
+    read = op.signature
+    positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    empty = inspect.Parameter.empty
+    parameters = [
+        inspect.Parameter(one, positional, default=read.defaults.get(one, empty))
+        for one in (*read.inputs, *read.settings)
+    ]
 
-affine = ops.Affine.apply
-softmax = ops.Softmax.apply
-log_softmax = ops.LogSoftmax.apply
-softmax_cross_entropy = ops.SoftmaxCrossEntropy.apply
+    def function(*inputs: Any, **settings: Any) -> Tensor:
+        if settings.keys() - {*read.inputs, *read.settings}:
+            raise errors.unknown_settings(op, inputs, settings)
+        return op.apply(*inputs, **settings)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = op.__doc__
+    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return function
+
+
+add = spell("add", ops.Add)
+subtract = spell("subtract", ops.Subtract)
+multiply = spell("multiply", ops.Multiply)
+divide = spell("divide", ops.Divide)
+power = spell("power", ops.Power)
+negative = spell("negative", ops.Negative)
+square = spell("square", ops.Square)
+maximum = spell("maximum", ops.Maximum)
+minimum = spell("minimum", ops.Minimum)
+
+exp = spell("exp", ops.Exp)
+log = spell("log", ops.Log)
+sqrt = spell("sqrt", ops.Sqrt)
+absolute = abs = spell("absolute", ops.Absolute)
+sign = spell("sign", ops.Sign)
+tanh = spell("tanh", ops.Tanh)
+sigmoid = spell("sigmoid", ops.Sigmoid)
+relu = spell("relu", ops.ReLU)
+where = spell("where", ops.Where)
+clip = spell("clip", ops.Clip)
+
+sum = spell("sum", ops.Sum)
+mean = spell("mean", ops.Mean)
+max = amax = spell("max", ops.Max)
+min = amin = spell("min", ops.Min)
+var = spell("var", ops.Var)
+
+reshape = spell("reshape", ops.Reshape)
+transpose = spell("transpose", ops.Transpose)
+broadcast_to = spell("broadcast_to", ops.BroadcastTo)
+expand_dims = spell("expand_dims", ops.ExpandDims)
+squeeze = spell("squeeze", ops.Squeeze)
+
+affine = spell("affine", ops.Affine)
+softmax = spell("softmax", ops.Softmax)
+log_softmax = spell("log_softmax", ops.LogSoftmax)
+softmax_cross_entropy = spell("softmax_cross_entropy", ops.SoftmaxCrossEntropy)
 
 __all__ = [
     "absolute",

@@ -39,7 +39,8 @@ class Mode:
     watcher: Watcher | None
 
 
-MODE: ContextVar[Mode] = ContextVar("autograd_mode", default=Mode(grad=True, watcher=None))
+_START = Mode(grad=True, watcher=None)
+MODE: ContextVar[Mode] = ContextVar("autograd_mode", default=_START)
 current_mode = MODE.get
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])

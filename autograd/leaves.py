@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
-from autograd.versions import stamp
+from autograd.versions import memory_owner, stamp
 
 _lock = threading.Lock()  # passes in several threads may end at one parameter
 
@@ -23,15 +24,17 @@ _lock = threading.Lock()  # passes in several threads may end at one parameter
 class Home:
     """A slice of a flat buffer, in which one array of a given shape lives."""
 
-    __slots__ = ("memory", "shape")
+    __slots__ = ("memory", "shape", "strides")
 
     def __init__(self, buffer: np.ndarray[Any, Any], start: int, shape: tuple[int, ...]) -> None:
-        # Made through the buffer protocol, the slice is the base of all views of it (a plain
+        # Made through a memoryview, the slice is the base of all views of it (a plain
         # slice would pass the whole buffer on as their base), so its reference count tells
         # whether any view is alive.
         count = int(np.prod(shape))
-        self.memory = np.frombuffer(buffer, buffer.dtype, count, start * buffer.itemsize)
+        view = memoryview(buffer)
+        self.memory = np.frombuffer(view, buffer.dtype, count, start * buffer.itemsize)
         self.shape = shape
+        self.strides = self.view().strides
 
     def view(self) -> np.ndarray[Any, Any]:
         """The slice in the array's shape."""
@@ -42,8 +45,8 @@ class Home:
         return sys.getrefcount(self.memory) == 2  # ours, and the call's own
 
     def holds(self, array: np.ndarray[Any, Any]) -> bool:
-        """Whether `array` is a view of it."""
-        return array.base is self.memory
+        """Whether `array`, of the same shape, is a view of it with the entries in order."""
+        return array.base is self.memory and array.strides == self.strides
 
 
 def accumulate(leaf: Any, gradient: Any, tensor_type: Any) -> None:
@@ -65,6 +68,23 @@ def accumulate(leaf: Any, gradient: Any, tensor_type: Any) -> None:
             stamp(held._data)
         else:
             leaf._grad = tensor_type.at(None, held._data + gradient)
+
+
+def span(arrays: Sequence[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any] | None:
+    """One flat view over arrays that lie one after the other in one memory; None if they do not."""
+    owner = memory_owner(arrays[0])
+    start = end = byte_bounds(arrays[0])[0]
+    for array in arrays:
+        if memory_owner(array) is not owner or not array.flags.c_contiguous:
+            return None
+        if byte_bounds(array)[0] != end:
+            return None
+        end += array.nbytes
+    if not owner.flags.c_contiguous or not owner.flags.writeable:
+        return None
+    offset = start - byte_bounds(owner)[0]
+    dtype = arrays[0].dtype
+    return np.frombuffer(owner, dtype, (end - start) // dtype.itemsize, offset)
 
 
 def move_into(buffer: np.ndarray[Any, Any], leaves: Sequence[Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -111,11 +111,11 @@ class Operators:
         self._data[ops.plain_key(key)] = getattr(value, "_data", value)
         stamp(self._data)
 
-    def _in_place(self, ufunc: np.ufunc, other: Operand, instead: str) -> Any:
+    def _in_place(self, ufunc: np.ufunc, other: Operand, instead: str) -> Tensor:
         self._check_writable(other, instead)
         ufunc(self._data, getattr(other, "_data", other), out=self._data)
         stamp(self._data)
-        return self
+        return cast("Tensor", self)
 
     def _check_writable(self, other: Operand, instead: str) -> None:
         needs_history = self._requires_grad or getattr(other, "_requires_grad", False)
@@ -134,7 +134,7 @@ class Operators:
     def transpose(self, *axes: Any) -> Tensor:
         """The axes in another order; reversed if none is given."""
         if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], tuple | list)):
-            axes = axes[0]
+            axes = tuple(axes[0] or ())
         return ops.Transpose.apply(self, axes or None)
 
     @property

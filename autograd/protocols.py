@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from autograd import errors
 from autograd.function import Function
 
+Implementation = TypeVar("Implementation", bound=Callable[..., Any])
+
 # NumPy functions made of several operations, and those whose plain answer has no gradient.
 COMPOSED: dict[Any, Callable[..., Any]] = {}
 
 
-def implements(numpy_function: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def implements(numpy_function: Any) -> Callable[[Implementation], Implementation]:
     """Say that the decorated function is what `numpy_function` does with Tensors."""
 
-    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+    def register(function: Implementation) -> Implementation:
         COMPOSED[numpy_function] = function
         return function
 
     return register
+
+
+def _implementation(numpy_function: Any) -> Callable[..., Any] | None:
+    """What `numpy_function` does with Tensors; None if it does not take them."""
+    if numpy_function in COMPOSED:
+        return COMPOSED[numpy_function]
+    op = Function.by_numpy.get(numpy_function)
+    return None if op is None else op.apply
 
 
 class NumpyProtocols:
@@ -29,21 +39,25 @@ class NumpyProtocols:
 
     __slots__ = ()
     _data: Any
-    shape: tuple[int, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of its axes."""
+        return self._data.shape  # type: ignore[no-any-return]
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
-        op = Function.by_numpy.get(ufunc) or COMPOSED.get(ufunc)
-        if op is None or method != "__call__" or settings:
+        function = _implementation(ufunc)
+        if function is None or method != "__call__" or settings:
             raise errors.unsupported_ufunc(ufunc, method, settings)
-        return op.apply(*inputs) if isinstance(op, type) else op(*inputs)
+        return function(*inputs)
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
     ) -> Any:
-        op = COMPOSED.get(function) or Function.by_numpy.get(function)
-        if op is None:
+        implementation = _implementation(function)
+        if implementation is None:
             raise errors.unsupported_function(function)
-        return op.apply(*args, **kwargs) if isinstance(op, type) else op(*args, **kwargs)
+        return implementation(*args, **kwargs)
 
     @staticmethod
     def __autograd_call__(

@@ -150,11 +150,6 @@ class Tensor(Operators, NumpyProtocols):
         return self._node is None
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """The lengths of its axes."""
-        return self._data.shape  # type: ignore[no-any-return]
-
-    @property
     def dtype(self) -> np.dtype[Any]:
         """The type of its entries."""
         return self._data.dtype  # type: ignore[no-any-return]

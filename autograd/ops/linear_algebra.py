@@ -48,7 +48,7 @@ class Affine(Function):
         "bias": lambda g: g,  # the engine sums over the rows
     }
 
-    def diagnose(x: Array, weight: Array, bias: Array) -> tuple[str, str | None] | None:
+    def diagnose(x: Array, weight: Array, _: Array) -> tuple[str, str | None] | None:
         if x.ndim and x.shape[-1] == weight.shape[-1]:
             return None
         return (

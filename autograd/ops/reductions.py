@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,7 +19,7 @@ def spread(a: Array, x_shape: Shape, axis: Shape, keepdims: bool) -> Array:
 class Reduction(Function):
     """An operation that reduces axes of x."""
 
-    settings = ("axis", "keepdims")
+    settings: ClassVar[tuple[str, ...]] = ("axis", "keepdims")
     normalize = {"axis": lambda axis, x: negative_axes(axis, x.ndim)}
 
 

@@ -71,9 +71,7 @@ class ExpandDims(Function):
     numpy = np.expand_dims
     settings = ("axis",)
     normalize = {
-        "axis": lambda axis, x: negative_axes(
-            axis, x.ndim + (len(axis) if np.iterable(axis) else 1)
-        )
+        "axis": lambda axis, x: negative_axes(axis, x.ndim + int(np.size(axis))),
     }
 
     def forward(x: Array, axis: Any) -> Array:
