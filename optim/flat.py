@@ -15,7 +15,7 @@ from autograd.versions import memory_owner
 
 Array = np.ndarray[Any, Any]
 
-PIECE = 32 * 1024  # entries updated at a time, so that all arrays of an update stay in the cache
+PIECE = 64 * 1024  # entries updated at a time, so that all arrays of an update stay in the cache
 
 
 @dataclass
@@ -98,8 +98,7 @@ class FlatParameters:
     def pieces(self, run: Run) -> Iterator[tuple[Array, Array, SimpleNamespace, Array, Array]]:
         """Weights, gradient, memory and two spare arrays of a run, in pieces that fit the cache."""
         if not run.flat:
-            spare = np.empty((2, *run.w.shape), run.w.dtype)
-            yield run.w, run.g, run.memory, spare[0], spare[1]
+            yield run.w, run.g, run.memory, np.empty_like(run.w), np.empty_like(run.w)
             return
         for start in range(0, run.w.size, PIECE):
             piece = slice(start, start + PIECE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd.function import MINUS, ONE, Elementwise
+from autograd.function import MINUS, ONE, Array, Elementwise
 
 
 class Add(Elementwise):
@@ -33,6 +33,10 @@ class Divide(Elementwise):
 
     forward = np.divide
     local_gradients = {"x": lambda y: 1 / y, "y": lambda y, out: -out / y}
+
+    def backward(g: Array, y: Array, out: Array) -> dict[str, Array]:
+        x_gradient = g / y  # both need this quotient
+        return {"x": x_gradient, "y": -x_gradient * out}
 
 
 class Power(Elementwise):

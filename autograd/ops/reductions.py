@@ -13,7 +13,9 @@ from autograd.ops.shaping import BroadcastTo, ExpandDims
 
 def spread(a: Array, x_shape: Shape, axis: Shape, keepdims: bool) -> Array:
     """What belongs to a reduction's result, laid back over the entries it was made from."""
-    return BroadcastTo.call(a if keepdims else ExpandDims.call(a, axis=axis), shape=x_shape)
+    if not keepdims and a.ndim:
+        a = ExpandDims.call(a, axis=axis)
+    return BroadcastTo.call(a, shape=x_shape)
 
 
 class Reduction(Function):

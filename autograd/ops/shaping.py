@@ -60,6 +60,11 @@ class BroadcastTo(Function):
     normalize = {"shape": lambda shape: tuple(shape) if np.iterable(shape) else (shape,)}
 
     def forward(x: Array, shape: Shape) -> Array:
+        if isinstance(x, np.ndarray | np.generic) and x.size == 1 and x.ndim <= len(shape):
+            # A view made directly takes a fifth of the time; every loss sends back one number.
+            view = np.ndarray(shape, x.dtype, x, strides=(0,) * len(shape))
+            view.flags.writeable = False
+            return view
         return np.broadcast_to(x, shape)
 
     gradients = {"x": lambda g: g}  # the engine sums over what was repeated
