@@ -10,7 +10,6 @@ from autograd.dtypes import get_default_dtype, set_default_dtype
 from autograd.function import MINUS, ONE, Elementwise, Function, RuleError
 from autograd.functional import grad
 from autograd.functions import *  # noqa: F403 (NumPy's names, listed there)
-from autograd.functions import abs, max, min, sum
 from autograd.grad_mode import enable_grad, is_grad_enabled, no_grad
 from autograd.gradcheck import gradcheck
 from autograd.random import manual_seed
@@ -33,3 +32,6 @@ __all__ = [
     "set_default_dtype",
     *functions.__all__,
 ]
+
+# Builtins' names, so not part of `import *`.
+abs, max, min, sum = functions.abs, functions.max, functions.min, functions.sum

@@ -10,10 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.diagnosis import describe
 from autograd.rules import RuleError
-
-# What a forward call may raise for operands that do not fit.
-CALL_ERRORS = (ValueError, TypeError, IndexError, AttributeError, ZeroDivisionError)
 
 BACKWARD_CREATE_GRAPH = (
     "backward(create_graph=True) leaves gradients that hold their own graph, which holds the leaf: "
@@ -22,100 +20,7 @@ BACKWARD_CREATE_GRAPH = (
 )
 
 
-# Operands that do not fit
-
-
-def explain_call(
-    op: Any, inputs: tuple[Any, ...], settings: dict[str, Any], error: Exception
-) -> Exception:
-    """The error of a forward call, with the operands by name and the likely fix."""
-    arrays = [getattr(x, "_data", x) for x in inputs]
-    headline, fix = _diagnose(op, arrays) or (str(error), None)
-    lines = [f"{op.__name__}: {headline.rstrip('.')}.", *_operands(op, inputs)]
-    lines += [f"  {name}={value!r}" for name, value in settings.items() if value is not None]
-    if fix:
-        lines.append(f"  fix  {fix}")
-    kind = type(error)
-    try:
-        return kind("\n".join(lines))
-    except TypeError:  # an exception class that wants other arguments
-        return ValueError("\n".join(lines))
-
-
-def _diagnose(op: Any, arrays: list[Any]) -> tuple[str, str | None] | None:
-    if op.diagnose is not None:
-        try:
-            found: tuple[str, str | None] | None = op.diagnose(*arrays)
-        except Exception:  # the operands are stranger than the diagnosis expects
-            found = None
-        if found:
-            return found
-    shapes = [np.shape(a) for a in arrays]
-    if op.signature.elementwise and len(shapes) > 1:
-        try:
-            np.broadcast_shapes(*shapes)
-        except ValueError:
-            return _broadcast_clash(shapes)
-    return None
-
-
-def _broadcast_clash(shapes: list[tuple[int, ...]]) -> tuple[str, str]:
-    ndim = max(map(len, shapes))
-    rows = [("1",) * (ndim - len(s)) + tuple(map(str, s)) for s in shapes]
-    clash = max(i for i in range(ndim) if len({row[i] for row in rows if row[i] != "1"}) > 1)
-    sizes = [row[clash] for row in rows if row[clash] != "1"]
-    headline = (
-        f"shapes {' and '.join(map(str, shapes))} do not broadcast: axis {clash - ndim} "
-        f"has lengths {' and '.join(sizes)}"
-    )
-    first, second = shapes[0], shapes[-1]
-    if len(first) == len(second) == 2 and first == second[::-1]:
-        return headline, "transpose one of them: y.T"
-    if len(second) == 1 and len(first) > 1 and second[0] == first[0]:
-        return headline, f"to go along the first axis, give y an axis: y[:, None], now {second}"
-    if len(first) == 1 and len(second) > 1 and first[0] == second[0]:
-        return headline, f"to go along the first axis, give x an axis: x[:, None], now {first}"
-    return headline, "lengths must be equal, or one of them 1; reshape or transpose an operand"
-
-
-def _operands(op: Any, inputs: tuple[Any, ...]) -> list[str]:
-    names = op.signature.inputs
-    if op.signature.variadic:
-        names = tuple(f"{names[0]}[{i}]" for i in range(len(inputs)))
-    width = max(map(len, names), default=0)
-    return [f"  {n:<{width}}  {describe(x)}" for n, x in zip(names, inputs, strict=False)]
-
-
-def describe(x: Any) -> str:
-    """An operand in a few words: its name, shape and dtype."""
-    if hasattr(x, "shape") and hasattr(x, "dtype"):
-        name = getattr(x, "name", None)
-        return f"{f'{name!r} ' if name else ''}{x.shape} {x.dtype}"
-    return f"{x!r} ({type(x).__name__})"
-
-
-def unknown_settings(op: Any, inputs: tuple[Any, ...], given: dict[str, Any]) -> TypeError:
-    s = op.signature
-    unknown = {n: v for n, v in given.items() if n not in (*s.inputs, *s.settings)}
-    known = f"its settings are {', '.join(s.settings)}" if s.settings else "it has no settings"
-    names = ", ".join(f"{n}={v!r}" for n, v in unknown.items())
-    lines = [f"{op.__name__}: unknown setting {names}; {known}.", *_operands(op, inputs)]
-    return TypeError("\n".join(lines))
-
-
-def not_an_operand(value: Any) -> TypeError:
-    kind = f"an array of {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
-    return TypeError(
-        f"Operations take Tensors, arrays of real numbers, and numbers, not {kind}. "
-        f"What was given: {value!r:.80}"
-    )
-
-
-def uneven_split(length: int, sections: int, axis: int) -> ValueError:
-    return ValueError(
-        f"split: axis {axis} has length {length}, which is not {sections} equal sections. "
-        f"Give the places to cut before instead, as a list, such as [{length // 2}]."
-    )
+# NumPy's functions
 
 
 def unsupported_ufunc(ufunc: np.ufunc, method: str, settings: dict[str, Any]) -> TypeError:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from autograd import errors
+from autograd import diagnosis, errors
 from autograd.broadcasting import sum_to_shape
 from autograd.codegen import Plan, write_apply
 from autograd.dtypes import as_array
@@ -137,9 +137,9 @@ class Function(metaclass=_Slotted):
             "tick": tick,
             "current_mode": current_mode,
             "output_of": Output,
-            "explain": errors.explain_call,
-            "unknown_settings": errors.unknown_settings,
-            "CALL_ERRORS": errors.CALL_ERRORS,
+            "explain": diagnosis.explain_call,
+            "unknown_settings": diagnosis.unknown_settings,
+            "CALL_ERRORS": diagnosis.CALL_ERRORS,
         }
         apply, cls.apply_source = write_apply(cls, cls.signature, names)
         apply.__doc__ = cls.__doc__
@@ -268,4 +268,4 @@ def constant(value: Any) -> Any:
         return as_array(value)
     elif hasattr(value, "__array_function__"):
         return value  # an array of another library that speaks NumPy's protocols
-    raise errors.not_an_operand(value)
+    raise diagnosis.not_an_operand(value)

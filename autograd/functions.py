@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from autograd import errors, ops
+from autograd import diagnosis, ops
 from autograd.function import Function
 from autograd.ops import argmax, argmin, concatenate, matmul, split, stack, std
 
@@ -30,7 +30,7 @@ def spell(name: str, op: type[Function]) -> Callable[..., Tensor]:
 
     def function(*inputs: Any, **settings: Any) -> Tensor:
         if settings.keys() - {*read.inputs, *read.settings}:
-            raise errors.unknown_settings(op, inputs, settings)
+            raise diagnosis.unknown_settings(op, inputs, settings)
         return op.apply(*inputs, **settings)
 
     function.__name__ = function.__qualname__ = name

@@ -15,8 +15,6 @@ from autograd.tensor import Tensor
 # The verdicts are spoken of as ratios around 1e-7, 1e-5 and 1e-3; the bounds lie halfway between.
 GREAT, MAYBE = 1e-6, 1e-4
 
-Array = np.ndarray[Any, Any]
-
 
 @dataclass(frozen=True)
 class Component:
@@ -51,29 +49,31 @@ class GradientReport:
 
     @property
     def verdict(self) -> str:
-        """ "great" for a ratio below 1e-6, "maybe" below 1e-4, else "worry" (NaN too)."""
+        """One of "great" (ratio below 1e-6), "maybe" (below 1e-4) and "worry" (the rest, NaN)."""
         return "great" if self.ratio < GREAT else "maybe" if self.ratio < MAYBE else "worry"
 
     def __bool__(self) -> bool:
         return self.verdict == "great"
 
     def __str__(self) -> str:
-        lines = [
+        text = (
             f"gradient check of {self.components} components: {self.verdict}, "
-            f"ratio {self.ratio:.2g}",
-            f"  worst  {self.worst}",
-        ]
-        if self.within_rounding and not self:
-            lines.append(
-                "  Rounding alone can make this difference, so nothing is decided: the gradient is "
-                "small beside the value. Check at another point, or leave out large constant terms."
+            f"ratio {self.ratio:.2g}\n  worst  {self.worst}"
+        )
+        return text if self else f"{text}\n  {self._advice()}"
+
+    def _advice(self) -> str:
+        if not np.isfinite(self.ratio):
+            return "Something is infinite or not a number here: check at another point."
+        if self.within_rounding:
+            return (
+                "Rounding alone can make this difference, so nothing is decided: the gradient is "
+                "small beside the value. Check at another point, or without large constant terms."
             )
-        elif not self:
-            lines.append(
-                "  Look at the rule that this component's gradient comes through. A kink closer "
-                "than eps (relu at 0, a tie in max) does this too: move the point away from it."
-            )
-        return "\n".join(lines)
+        return (
+            "Look at the rule that this component's gradient comes through. A kink closer than eps "
+            "(relu at 0, a tie in max) does this too: move the point away from it."
+        )
 
 
 @enable_grad()
@@ -85,56 +85,52 @@ def gradcheck(
 ) -> GradientReport:
     """Compare the gradient of `fn(*inputs)` with two-sided differences, entry by entry.
 
-    All entries of the inputs and parameters that require gradients form one vector θ. For each of
-    them f(θ + eps) − f(θ − eps), divided by the step, is held against the gradient that the engine
-    computes. (Andrew Ng, Improving Deep Neural Networks, "Gradient checking".)
+    All entries of the inputs and parameters that require gradients form one vector θ. For each,
+    (f(θ + eps) − f(θ − eps)) / 2 eps is held against the gradient that the engine computes
+    (Andrew Ng, Improving Deep Neural Networks, "Gradient checking"). Two calls of fn per entry.
 
     Args:
-        fn: a function of the inputs to one Tensor. Of a result with several entries a weighted
-            sum is checked, with fixed random weights, so that no entry's error hides another's.
+        fn: a function of the inputs to one Tensor. Of a result with several entries, a sum with
+            fixed random weights is checked, in which the errors of two entries do not cancel.
         inputs: what fn is called with. Tensors that require gradients are checked.
-        parameters: Tensors that fn uses without being given them, as module.parameters().
+        parameters: Tensors that fn uses without being given them, as `module.parameters()`.
         eps: the step to either side.
 
     Returns:
-        A report that is true if the ratio of difference to gradients is below 1e-6; print it for
-        the ratio, the verdict and the worst component. Near a kink (relu at 0, ties in max) the
-        difference straddles two slopes, so check elsewhere. It costs two calls of fn per entry.
+        A report that is true if the ratio of the difference to the gradients is below 1e-6; print
+        it for the ratio, the verdict and the worst component. At a kink (relu at 0, ties in max)
+        the difference straddles two slopes, so check beside it.
 
     Raises:
-        TypeError: a checked Tensor or the result is not float64; nothing requires a gradient;
-            parameters or fn's result are not Tensors.
-        ValueError: fn gives two answers for the same inputs (dropout, say); eps is not positive,
-            or lost beside a large entry.
-        RuntimeError: the result has no history.
+        TypeError: a checked Tensor or fn's result is not float64; nothing requires a gradient;
+            a parameter or fn's result is not a Tensor.
+        ValueError: fn gives two answers for the same inputs (dropout, say); eps is 0, or lost
+            beside a large entry.
+        RuntimeError: fn's result has no history.
 
     Data and gradients of the Tensors are left as they were, also if fn raises.
     """
-    if not eps > 0:
-        raise ValueError(f"gradcheck: eps is a step and must be positive, not {eps}.")
-    names = _checked(inputs, parameters)
+    names = _checked(inputs, [parameters] if isinstance(parameters, Tensor) else list(parameters))
     originals = {tensor: tensor._data for tensor in names}
     try:
         for tensor, data in originals.items():
-            tensor._data = data.copy()  # the steps below, and whatever fn writes, happen here
+            tensor._data = data.copy()  # the steps, and whatever fn writes, happen here
         return _compare(lambda: fn(*inputs), names, eps)
     finally:
         for tensor, data in originals.items():
             tensor._data = data
 
 
-def _checked(inputs: Sequence[Any], parameters: Iterable[Tensor]) -> dict[Tensor, str]:
+def _checked(inputs: Sequence[Any], parameters: Sequence[Tensor]) -> dict[Tensor, str]:
     """The Tensors to check, each with what to call it."""
-    if isinstance(parameters, Tensor):
-        raise TypeError("gradcheck: parameters is a list of Tensors; write parameters=[tensor].")
-    given = [(f"input {i}", one) for i, one in enumerate(inputs) if isinstance(one, Tensor)]
-    for i, one in enumerate(parameters):
+    for one in parameters:
         if not isinstance(one, Tensor):
             raise TypeError(
-                f"gradcheck: parameters are Tensors, and number {i} is {type(one).__name__}. "
+                f"gradcheck: parameters are Tensors, not {type(one).__name__}. "
                 "Of a module pass parameters=module.parameters()."
             )
-        given.append((f"parameter {i}", one))
+    given = [(f"input {i}", one) for i, one in enumerate(inputs) if isinstance(one, Tensor)]
+    given += [(f"parameter {i}", one) for i, one in enumerate(parameters)]
     names: dict[Tensor, str] = {}
     for place, one in given:
         if one.requires_grad and one.size:
@@ -153,9 +149,9 @@ def _checked(inputs: Sequence[Any], parameters: Iterable[Tensor]) -> dict[Tensor
 def _require_float64(name: str, tensor: Tensor) -> None:
     if tensor.dtype != np.float64:
         raise TypeError(
-            f"gradcheck: {name} is {tensor.dtype}; the check needs float64, because a step of 1e-7 "
-            "drowns in coarser rounding. Make it Tensor(data, requires_grad=True, "
-            "dtype='float64'), or call autograd.set_default_dtype('float64') before making a module."
+            f"gradcheck: {name} is {tensor.dtype}, and the check needs float64: a step of 1e-7 "
+            "drowns in coarser rounding. Write Tensor(data, requires_grad=True, dtype='float64'), "
+            "or call autograd.set_default_dtype('float64') before making a module."
         )
 
 
@@ -175,7 +171,6 @@ def _compare(call: Callable[[], Tensor], names: dict[Tensor, str], eps: float) -
     weights = np.ones(result.shape)
     if result.size != 1:
         weights = np.random.default_rng(0).standard_normal(result.shape)
-    magnitude = np.sum(np.abs(weights * result.data))
     gradients = grad(result, list(names), [weights], allow_unused=True)
 
     def value() -> float:
@@ -193,31 +188,33 @@ def _compare(call: Callable[[], Tensor], names: dict[Tensor, str], eps: float) -
     ]
     numerical = np.array([one.numerical for one in components])
     analytic = np.array([one.analytic for one in components])
-    difference = np.linalg.norm(numerical - analytic)
-    scale = np.linalg.norm(numerical) + np.linalg.norm(analytic)
-    rounding = np.finfo(np.float64).eps * magnitude / eps * np.sqrt(len(components))
-    return GradientReport(
-        ratio=float(difference / scale) if scale else 0.0,
-        components=len(components),
-        worst=components[int(np.argmax(np.abs(numerical - analytic)))],
-        within_rounding=bool(difference <= rounding),
-    )
+    with np.errstate(all="ignore"):  # what is not finite ends as a ratio of NaN, and is a worry
+        difference = np.linalg.norm(numerical - analytic)
+        scale = np.linalg.norm(numerical) + np.linalg.norm(analytic)
+        magnitude = np.sum(np.abs(weights * result.data))
+        rounding = np.sqrt(len(components)) * np.finfo(np.float64).eps * magnitude / eps
+        return GradientReport(
+            ratio=float(difference / scale) if scale else 0.0,
+            components=len(components),
+            worst=components[int(np.argmax(np.abs(numerical - analytic)))],
+            within_rounding=bool(difference <= rounding),
+        )
 
 
 def _slope(
-    value: Callable[[], float], data: Array, index: tuple[int, ...], eps: float, name: str
+    value: Callable[[], float], data: Any, index: tuple[int, ...], eps: float, name: str
 ) -> float:
     """The two-sided difference quotient of `value` along one entry of `data`."""
     middle = data[index]
     above, below = middle + eps, middle - eps
     if above == below:
         raise ValueError(
-            f"gradcheck: eps={eps} is lost beside {middle:g}, an entry of {name}; scale the input "
-            "down, or take a larger eps."
+            f"gradcheck: eps={eps} is lost beside {middle:g}, an entry of {name}. "
+            "Scale the input down, or take a larger eps."
         )
     data[index] = above
     up = value()
     data[index] = below
     down = value()
     data[index] = middle
-    return float((up - down) / (above - below))  # the step as it was rounded, not as it was meant
+    return float((up - down) / (above - below))  # by the step as it was rounded

@@ -31,8 +31,7 @@ class Home:
         # slice would pass the whole buffer on as their base), so its reference count tells
         # whether any view is alive.
         count = int(np.prod(shape))
-        view = memoryview(buffer)
-        self.memory = np.frombuffer(view, buffer.dtype, count, start * buffer.itemsize)
+        self.memory = np.frombuffer(buffer.data, buffer.dtype, count, start * buffer.itemsize)
         self.shape = shape
         self.strides = self.view().strides
 

@@ -34,6 +34,10 @@ class Run:
     g: Array
     memory: SimpleNamespace
 
+    def continues_with(self, other: Run) -> bool:
+        """Whether `other` can be updated together with this one."""
+        return self.flat and other.flat and self.last == other.first - 1 and self.t == other.t
+
 
 class FlatParameters:
     """Parameters of one dtype: their weights, gradients and memory in one flat buffer each."""
@@ -81,12 +85,11 @@ class FlatParameters:
             home = self.homes[i]
             data, g = parameter._data, gradient._data
             flat = data is self.places[i] and home is not None and home.holds(g)
-            previous = runs[-1] if runs else None
-            joins = flat and previous and previous.flat and previous.last == i - 1
-            if joins and previous.t == self.steps[i]:
-                previous.last = i
+            run = Run(i, i, flat, self.steps[i], data, g, SimpleNamespace())
+            if runs and runs[-1].continues_with(run):
+                runs[-1].last = i
             else:
-                runs.append(Run(i, i, flat, self.steps[i], data, g, SimpleNamespace()))
+                runs.append(run)
         for run in runs:
             place = slice(self.starts[run.first], self.starts[run.last + 1])
             if run.flat:

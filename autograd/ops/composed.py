@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import errors
+from autograd import diagnosis
 from autograd.broadcasting import negative_axis
 from autograd.function import Function, constant
 from autograd.ops.elementwise import Sqrt
@@ -77,7 +77,7 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
     if isinstance(indices_or_sections, int | np.integer):
         sections = int(indices_or_sections)
         if sections < 1 or length % sections:
-            raise errors.uneven_split(length, sections, axis)
+            raise diagnosis.uneven_split(length, sections, axis)
         step = length // sections
         cuts = list(range(0, length + 1, step)) if step else [0] * (sections + 1)
     else:
