@@ -1,17 +1,23 @@
 """Automatic differentiation on NumPy: arrays that remember how they were computed.
 
-x = autograd.Tensor([1.0, 2.0], requires_grad=True)
-(x * x).sum().backward()
-x.grad                      # [2., 4.]
+Example:
+    x = autograd.Tensor([1.0, 2.0], requires_grad=True)
+    (x * x).sum().backward()
+    x.grad  # [2., 4.]
+
+`autograd.graph`, which draws graphs, is loaded when it is first asked for.
 """
+
+import importlib
+from types import ModuleType
 
 from autograd import functions
 from autograd.dtypes import get_default_dtype, set_default_dtype
 from autograd.function import MINUS, ONE, Elementwise, Function, RuleError
-from autograd.functional import grad
 from autograd.functions import *  # noqa: F403 (NumPy's names, listed there)
 from autograd.grad_mode import enable_grad, is_grad_enabled, no_grad
 from autograd.gradcheck import gradcheck
+from autograd.gradients import grad
 from autograd.random import manual_seed
 from autograd.tensor import Tensor
 
@@ -35,3 +41,9 @@ __all__ = [
 
 # Builtins' names, so not part of `import *`.
 abs, max, min, sum = functions.abs, functions.max, functions.min, functions.sum
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name == "graph":
+        return importlib.import_module("autograd.graph")
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}")

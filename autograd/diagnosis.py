@@ -17,7 +17,7 @@ def explain_call(
     op: Any, inputs: tuple[Any, ...], settings: dict[str, Any], error: Exception
 ) -> Exception:
     """The error of a forward call, with the operands by name and the likely fix."""
-    arrays = [getattr(x, "_data", x) for x in inputs]
+    arrays = [getattr(x, "_data", np.asarray(x) if isinstance(x, list) else x) for x in inputs]
     headline, fix = _diagnose(op, arrays) or (str(error), None)
     lines = [f"{op.__name__}: {headline.rstrip('.')}.", *_operands(op, inputs)]
     lines += [f"  {name}={value!r}" for name, value in settings.items() if value is not None]
@@ -43,11 +43,11 @@ def _diagnose(op: Any, arrays: list[Any]) -> tuple[str, str | None] | None:
         try:
             np.broadcast_shapes(*shapes)
         except ValueError:
-            return _broadcast_clash(shapes)
+            return _broadcast_clash(op.signature.inputs, shapes)
     return None
 
 
-def _broadcast_clash(shapes: list[tuple[int, ...]]) -> tuple[str, str]:
+def _broadcast_clash(names: Any, shapes: list[tuple[int, ...]]) -> tuple[str, str]:
     ndim = max(map(len, shapes))
     rows = [("1",) * (ndim - len(s)) + tuple(map(str, s)) for s in shapes]
     clash = max(i for i in range(ndim) if len({row[i] for row in rows if row[i] != "1"}) > 1)
@@ -56,13 +56,14 @@ def _broadcast_clash(shapes: list[tuple[int, ...]]) -> tuple[str, str]:
         f"shapes {' and '.join(map(str, shapes))} do not broadcast: axis {clash - ndim} "
         f"has lengths {' and '.join(sizes)}"
     )
-    first, second = shapes[0], shapes[-1]
-    if len(first) == len(second) == 2 and first == second[::-1]:
-        return headline, "transpose one of them: y.T"
-    if len(second) == 1 and len(first) > 1 and second[0] == first[0]:
-        return headline, f"to go along the first axis, give y an axis: y[:, None], now {second}"
-    if len(first) == 1 and len(second) > 1 and first[0] == second[0]:
-        return headline, f"to go along the first axis, give x an axis: x[:, None], now {first}"
+    if len(shapes) == 2 and len(shapes[0]) == 2 and shapes[0] == shapes[1][::-1]:
+        return headline, f"transpose one of them: {names[1]}.T"
+    longest = max(shapes, key=len)
+    for name, shape in zip(names, shapes, strict=True):
+        if len(shape) == 1 < len(longest) and shape[0] == longest[0]:
+            return headline, (
+                f"to go along the first axis, give {name} an axis: {name}[:, None], now {shape}"
+            )
     return headline, "lengths must be equal, or one of them 1; reshape or transpose an operand"
 
 

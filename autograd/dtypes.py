@@ -34,6 +34,12 @@ def as_array(data: Any, dtype: DTypeLike | None = None) -> Any:
     ValueError for nested lists of unequal lengths.
     """
     if not hasattr(data, "__array_function__"):  # not an array already, of NumPy or another library
+        if _holds_tensors(data):
+            raise TypeError(
+                "A list of Tensors would lose their history as one Tensor. Join them with "
+                "autograd.stack(list) along a new axis, or autograd.concatenate(list) along one "
+                "they have."
+            )
         try:
             data = np.asarray(data)
         except ValueError as error:
@@ -52,3 +58,9 @@ def as_array(data: Any, dtype: DTypeLike | None = None) -> Any:
         }.get(array.dtype.kind, "Convert it to a floating, integer or boolean array first.")
         raise TypeError(f"A Tensor holds real numbers, not {array.dtype}. {reason}")
     return array
+
+
+def _holds_tensors(data: Any) -> bool:
+    if isinstance(data, list | tuple):
+        return any(_holds_tensors(one) for one in data)
+    return hasattr(type(data), "__autograd_call__")

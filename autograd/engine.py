@@ -14,7 +14,7 @@ import numpy as np
 from numpy import ndarray
 
 from autograd import errors
-from autograd.function import Edge, Function, Output, fit
+from autograd.function import Edge, Function, Output, fit, output_of, settle
 from autograd.grad_mode import current_mode
 from autograd.versions import latest_write, written_since
 
@@ -39,6 +39,7 @@ def replay(
     retain_graph: bool = False,
     create_graph: bool = False,
     towards: Sequence[Edge] | None = None,
+    batch: int = 0,
 ) -> dict[Edge, Any]:
     """Send the seeds' gradients back through the graph.
 
@@ -48,6 +49,8 @@ def replay(
         create_graph: compute with Tensors, so that the gradients have a history of their own.
         towards: the edges whose gradients are asked for; all leaves reached if None. What does
             not lie on a path to them is not computed.
+        batch: the length of an extra leading axis that all gradients of this pass have, so that
+            one pass carries many (the rows of a Jacobian); 0 for none.
 
     Returns:
         The gradients by edge, for those edges that one reached: an array, or with create_graph a
@@ -57,13 +60,13 @@ def replay(
         RuntimeError: the graph was released, or a value that a rule needs has changed since.
     """
     order = topological_order([edge for edge, _ in seeds])
-    _check(order)
     path = None if towards is None else _Path(order, towards)
+    _check(order if path is None else [node for node in order if node in path.nodes])
     watcher = current_mode().watcher
     table: dict[Edge, Any] = {}  # running sums
     ours: set[Edge] = set()  # those in memory of their own; others are borrowed
     for edge, g in seeds:
-        table[edge] = table[edge] + g if edge in table else g
+        table[edge] = settle(table[edge] + g) if edge in table else g
 
     results: dict[Edge, Any] = {}
     for node in order:
@@ -71,19 +74,21 @@ def replay(
         if g is None:
             continue
         if node.hooks is not None:
-            for hook in node.hooks:
-                g = hook(g)
-        if node.index is not None:
-            _gather(table, node, g)
-            continue
-        kept = _as_tensors(node) if create_graph else node.kept
-        if path is None:
-            sent = node.plan.pull(g, kept)
-        else:
+            g = _run_hooks(node.hooks, g, path)
+        if path is not None:
             if node in path.asked:
                 results[node] = g
             if node not in path.nodes:
                 continue
+        if node.index is not None:
+            _gather(table, node, g)
+            continue
+        kept = _as_tensors(node) if create_graph else node.kept
+        if batch:
+            sent = _pull_batch(node, g, kept, batch)
+        elif path is None:
+            sent = node.plan.pull(g, kept)
+        else:
             sent = path.pull(node, g, kept)
         if watcher is not None:
             watcher.sent(node, g, sent)
@@ -93,25 +98,42 @@ def replay(
                 or gradient.shape != edge.shape
                 or gradient.dtype is not edge.dtype
             ):
-                if gradient is None:
+                if gradient is None and (path is not None or node.several):
                     continue
-                gradient = fit(gradient, edge, node)
+                gradient = _fitted(node, sent, gradient, edge, batch)
             held = table.get(edge)
             if held is None:
                 table[edge] = gradient  # a rule may have handed the same array to another input
             elif edge in ours:
                 np.add(held, gradient, out=held)
             else:
-                table[edge] = held + gradient
+                table[edge] = settle(held + gradient)
                 if not create_graph:
                     ours.add(edge)
         if not retain_graph:
             node.kept = None
     for leaf, g in table.items():
-        for hook in leaf._hooks or ():
-            g = hook(g)
-        results[leaf] = g
+        results[leaf] = _run_hooks(leaf._hooks or (), g, path)
     return results
+
+
+def _fitted(node: Function, sent: tuple[Any, ...], gradient: Any, edge: Edge, batch: int) -> Any:
+    """`fit`, with an error that names the rule."""
+    if hasattr(gradient, "shape") or isinstance(gradient, int | float):
+        try:
+            return fit(gradient, edge, batch)
+        except ValueError:
+            pass
+    position = next(i for i, one in enumerate(sent) if one is gradient and node.edges[i] is edge)
+    raise errors.wrong_gradient(node, position, gradient)
+
+
+def _run_hooks(hooks: Sequence[Any], g: Any, path: _Path | None) -> Any:
+    """What the hooks make of a gradient. `.grad` is kept only where leaves keep theirs too."""
+    for hook in tuple(hooks):  # a hook may remove itself
+        if path is None or not hasattr(hook, "retains"):
+            g = hook(g)
+    return g
 
 
 def _gather(table: dict[Edge, Any], output: Function, g: Any) -> None:
@@ -120,7 +142,21 @@ def _gather(table: dict[Edge, Any], output: Function, g: Any) -> None:
     node = output.edges[0]
     upstream = table.setdefault(node, [None] * len(node.outputs))
     held = upstream[output.index]
-    upstream[output.index] = g if held is None else held + g
+    upstream[output.index] = g if held is None else settle(held + g)
+
+
+def _pull_batch(node: Function, g: Any, kept: Any, n: int) -> tuple[Any, ...]:
+    """The node's gradients for upstream gradients with a leading axis; one by one if it must."""
+    if node.carries_batch(kept):
+        together: tuple[Any, ...] = node.plan.pull(g, node.plan.kept_for_batch(kept, n))
+        return together
+    rows = []
+    for i in range(n):
+        one = [u if u is None else u[i] for u in g] if node.several else g[i]
+        sent = zip(node.plan.pull(one, kept), node.edges, strict=True)
+        rows.append([u if u is None else fit(u, edge) for u, edge in sent])
+    columns = zip(*rows, strict=True)
+    return tuple(None if column[0] is None else np.stack(column) for column in columns)
 
 
 class _Path:
@@ -169,10 +205,11 @@ def _check(order: list[Function]) -> None:
         if node.kept is None:
             raise errors.released(node)
         if node.number < write:
-            for position, value in enumerate(node.kept):
-                several = value if isinstance(value, list) else (value,)
-                if any(written_since(one, node.number) for one in several):
-                    raise errors.changed_in_place(node, position)
+            for name, value in zip(node.plan.kept_names, node.kept, strict=True):
+                several = value if isinstance(value, list | tuple) else (value,)
+                for i, one in enumerate(several):
+                    if written_since(one, node.number):
+                        raise errors.changed_in_place(node, name, i, one)
 
 
 def _as_tensors(node: Function) -> list[Any]:
@@ -188,6 +225,6 @@ def _as_tensors(node: Function) -> list[Any]:
             value = at(places[name], value)
         elif name in signature.outputs and name not in signature.constant_outputs:
             i = signature.outputs.index(name)
-            value = at(Output(node, i) if node.several else node, value)
+            value = at(output_of(node, i) if node.several else node, value)
         wrapped.append(value)
     return wrapped

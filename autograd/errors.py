@@ -61,13 +61,6 @@ def tensor_of_tensor(name: str) -> TypeError:
     )
 
 
-def tensor_of_list_of_tensors() -> TypeError:
-    return TypeError(
-        "A list of Tensors would lose their history as one Tensor. Join them with "
-        "autograd.stack(list) along a new axis, or autograd.concatenate(list) along one they have."
-    )
-
-
 def gradient_of_integers(tensor: Any) -> TypeError:
     return TypeError(
         f"A Tensor of {tensor.dtype} cannot require a gradient: there is nothing between two whole "
@@ -139,6 +132,25 @@ def write_with_history(tensor: Any, instead: str) -> RuntimeError:
     )
 
 
+def cannot_write(tensor: Any, result: Any, instead: str) -> Exception:
+    start, end = "Writing in place: ", f" Make a new Tensor: {instead}."
+    shape, dtype = tensor.shape, tensor.dtype
+    if not tensor._data.flags.writeable:
+        return ValueError(
+            f"{start}this Tensor, {shape} {dtype}, is read-only, because others rely on its "
+            f"memory.{end}"
+        )
+    if result.shape != shape:
+        return ValueError(
+            f"{start}the result has shape {result.shape}, and does not fit into this Tensor, "
+            f"{shape} {dtype}.{end}"
+        )
+    return TypeError(
+        f"{start}the result is {result.dtype}, and does not go into this Tensor, {shape} {dtype}, "
+        f"without loss.{end}"
+    )
+
+
 def write_to_result(tensor: Any) -> RuntimeError:
     return RuntimeError(
         f"This Tensor is a result of {_made_by(tensor)}; overwriting it would contradict its "
@@ -180,25 +192,43 @@ def released(node: Any) -> RuntimeError:
     )
 
 
-def changed_in_place(node: Any, position: int) -> RuntimeError:
-    name, value = node.plan.kept_names[position], node.kept[position]
-    edge = dict(zip(node.plan.wanted, node.edges, strict=True)).get(name)
-    label = getattr(edge, "name", None)
-    what = "output" if name in node.signature.outputs else f"input {name}"
+def changed_in_place(node: Any, name: str, position: int, value: Any) -> RuntimeError:
+    variadic = node.signature.variadic and name in node.signature.inputs
+    edges = dict(zip(node.plan.wanted, node.edges, strict=True))
+    label = getattr(edges.get(position if variadic else name), "name", None)
+    shown = f"{name}[{position}]" if variadic else name
+    what = "output" if name in node.signature.outputs else f"input {shown}"
     return RuntimeError(
         f"{type(node).__name__}: its {what}{f' {label!r}' if label else ''}, "
-        f"{np.shape(value)}, was changed in place after the forward pass, so its gradient would be "
+        f"{value.shape}, was changed in place after the forward pass, so its gradient would be "
         "wrong. Likely an optimizer step, a data assignment or an in-place operator between "
         "forward and backward: call backward first, or compute the result anew."
     )
 
 
-def wrong_gradient_shape(node: Any, edge: Any, got: Any, wanted: Any) -> Exception:
-    name = node.plan.wanted[list(node.edges).index(edge)]
+def wrong_gradient(node: Any, position: int, gradient: Any) -> RuleError:
+    name = node.plan.wanted[position]
+    if node.signature.variadic:
+        name = f"{node.signature.inputs[0]}[{name}]"
+    wanted = node.edges[position].shape
+    if not hasattr(gradient, "shape"):
+        return RuleError(
+            f"{type(node).__name__}: the rule for {name!r} returned {gradient!r:.40}, not a "
+            f"gradient of shape {wanted}. Was the return forgotten?"
+        )
     return RuleError(
-        f"{type(node).__name__}: the rule for {name!r} returned a gradient of shape {got}, but "
-        f"{name} has shape {wanted}. A rule returns one number for each entry of its input "
-        f"(repeats that broadcasting made are summed for it)."
+        f"{type(node).__name__}: the rule for {name!r} returned a gradient of shape "
+        f"{gradient.shape}, but {name} has shape {wanted}. A rule returns one number for each "
+        "entry of its input (repeats that broadcasting made are summed for it)."
+    )
+
+
+def not_an_output(op: Any, value: Any) -> RuleError:
+    if value is None:
+        return RuleError(f"{op.__name__}: forward returned None. Was the return forgotten?")
+    return RuleError(
+        f"{op.__name__}: forward returned a {type(value).__name__} where one array is expected. "
+        'Several results are declared by name: outputs = ("first", "second").'
     )
 
 
@@ -214,6 +244,22 @@ def hook_changed_shape(hook: Any, got: Any, wanted: Any) -> ValueError:
     return ValueError(
         f"The gradient hook {name} returned shape {got} for a gradient of shape {wanted}; "
         "return a gradient of the same shape, or None to leave it as it is."
+    )
+
+
+def hook_returned(hook: Any, answer: Any) -> TypeError:
+    name = getattr(hook, "__name__", repr(hook))
+    return TypeError(
+        f"The gradient hook {name} returned {type(answer).__name__}; return a Tensor, or None to "
+        "leave the gradient as it is."
+    )
+
+
+def not_tensors(role: str, position: int, value: Any) -> TypeError:
+    return TypeError(
+        f"grad: {role} {position} is {type(value).__name__}, and gradients are of Tensors with "
+        "respect to Tensors. Give the result itself and what it was computed from, not their "
+        ".data, numbers or functions."
     )
 
 

@@ -2,21 +2,23 @@
 
 An operation is a class; applying it computes a value and, if an input wants a gradient, makes one
 instance of the class: a node. The node keeps what its rules name, and knows where its inputs came
-from (its edges). `apply` and the way back are written out from the class by `codegen`.
+from (its edges). `apply` and the way back are written out from the class by `codegen` and `plan`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import ref
 
 import numpy as np
 
 from autograd import diagnosis, errors
 from autograd.broadcasting import sum_to_shape
-from autograd.codegen import Plan, write_apply
+from autograd.codegen import write_apply
 from autograd.dtypes import as_array
 from autograd.grad_mode import current_mode
+from autograd.plan import Plan
 from autograd.rules import MINUS, ONE, RuleError, Signature, read_class
 from autograd.versions import tick
 
@@ -77,7 +79,17 @@ class Function(metaclass=_Slotted):
         y = Cube.apply(x)
     """
 
-    __slots__ = ("__weakref__", "dtype", "edges", "hooks", "kept", "number", "plan", "shape")
+    __slots__ = (
+        "__weakref__",
+        "dtype",
+        "edges",
+        "hooks",
+        "kept",
+        "number",
+        "places",
+        "plan",
+        "shape",
+    )
 
     inputs: ClassVar[tuple[str, ...]] = ()
     settings: ClassVar[tuple[str, ...]] = ()
@@ -111,6 +123,7 @@ class Function(metaclass=_Slotted):
     dtype: Any
     hooks: list[Callable[[Any], Any]] | None
     index: int | None = None  # see Output
+    places: dict[int, ref[Output]]  # where there are several outputs
 
     @staticmethod
     def use_tensor_type(tensor_type: Any) -> None:
@@ -131,12 +144,12 @@ class Function(metaclass=_Slotted):
         names = {
             "Tensor": getattr(Function, "tensor_type", None),
             "constant": constant if issubclass(cls, Elementwise) else constant_array,
-            "settle": settle,
+            "returned": returned,
             "ndarray": np.ndarray,
             "new": object.__new__,
             "tick": tick,
             "current_mode": current_mode,
-            "output_of": Output,
+            "output_of": output_of,
             "explain": diagnosis.explain_call,
             "unknown_settings": diagnosis.unknown_settings,
             "CALL_ERRORS": diagnosis.CALL_ERRORS,
@@ -162,11 +175,9 @@ class Function(metaclass=_Slotted):
                 return type(x).__autograd_call__(cls, inputs, settings)
         return cls.forward(*inputs, **settings)
 
-    def kept_value(self, name: str) -> Any:
-        """What the node keeps under a name; RuntimeError if it was released."""
-        if self.kept is None:
-            raise errors.released(self)
-        return self.kept[self.plan.kept_names.index(name)]
+    def carries_batch(self, kept: Any) -> bool:  # noqa: ARG002 (some operations look at it)
+        """Whether the rules hold for gradients with an extra leading axis, given what is kept."""
+        return True
 
     def local_gradients_now(self) -> dict[Any, np.ndarray[Any, Any]]:
         """The node's Jacobians in numbers, by input: shape (*output shape, *input shape).
@@ -183,7 +194,7 @@ class Function(metaclass=_Slotted):
         parts = zip(self.plan.wanted, self.plan.parts, self.edges, strict=True)
         if self.signature.elementwise:
             one = np.ones(self.shape, self.dtype)
-            return {name: np.array(part(one, *self.kept)) for name, part, _ in parts}
+            return {name: np.array(part(one, self.kept)) for name, part, _ in parts}
         return {name: self._jacobian(part, edge) for name, part, edge in parts}
 
     def _jacobian(self, part: Callable[..., Any], edge: Edge) -> np.ndarray[Any, Any]:
@@ -192,7 +203,7 @@ class Function(metaclass=_Slotted):
         for i in range(int(np.prod(self.shape))):
             unit = np.zeros(self.shape, self.dtype)
             unit.reshape(-1)[i] = 1
-            rows.append(fit(part(unit, *self.kept), edge, self))
+            rows.append(fit(part(unit, self.kept), edge))
         return np.array(rows, edge.dtype).reshape(self.shape + edge.shape)
 
     def __repr__(self) -> str:
@@ -223,21 +234,42 @@ class Output(Function):
         self.hooks = None
 
 
-def fit(gradient: Any, edge: Edge, node: Function) -> Any:
-    """What a rule of `node` returned, in the shape and dtype of what it flows to.
+def output_of(node: Function, index: int) -> Output:
+    """The place of one output in the graph: the same one as long as anybody holds it."""
+    found = node.places.get(index)
+    output = found() if found else None
+    if output is None:
+        output = Output(node, index)
+        node.places[index] = ref(output)  # weak, because the output holds its node
+    return output
+
+
+def fit(gradient: Any, edge: Edge, batch: int = 0) -> Any:
+    """What a rule returned for the input at `edge`, in the shape and dtype of what it flows to.
 
     Broadcasting is undone, NumPy's scalars become arrays again, and a widened dtype (by a mask or
-    a NumPy scalar) is narrowed. Raises RuleError if the shape is no result of broadcasting.
+    a NumPy scalar) is narrowed. With `batch`, gradients have an extra leading axis of that length.
+    Raises ValueError if the shape is no result of broadcasting.
     """
     shape, dtype = edge.shape, edge.dtype
     if isinstance(gradient, np.generic | int | float):
         gradient = np.asarray(gradient, dtype)
-    if gradient.shape != shape:
-        try:
-            gradient = sum_to_shape(gradient, shape)
-        except ValueError:
-            raise errors.wrong_gradient_shape(node, edge, gradient.shape, shape) from None
+    if batch:
+        # Axes of length 1 after the leading one, so that broadcasting is undone as without it.
+        between = (1,) * (gradient.ndim - 1 - len(shape))
+        gradient = sum_to_shape(gradient, (batch, *between, *shape))
+        gradient = gradient.reshape((batch, *shape)) if between else gradient
+    else:
+        gradient = sum_to_shape(gradient, shape)
     return settle(gradient if gradient.dtype == dtype else gradient.astype(dtype))
+
+
+def returned(value: Any, op: type[Function]) -> Any:
+    """What `op.forward` returned for one output, as an array."""
+    value = settle(value)
+    if not hasattr(value, "shape"):
+        raise errors.not_an_output(op, value)
+    return value
 
 
 def settle(value: Any) -> Any:

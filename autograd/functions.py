@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import diagnosis, ops
 from autograd.function import Function
-from autograd.ops import argmax, argmin, concatenate, matmul, split, stack, std
+from autograd.ops import affine, argmax, argmin, concatenate, matmul, split, stack, std
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -28,8 +28,10 @@ def spell(name: str, op: type[Function]) -> Callable[..., Tensor]:
         for one in (*read.inputs, *read.settings)
     ]
 
+    known = {*read.inputs, *read.settings}
+
     def function(*inputs: Any, **settings: Any) -> Tensor:
-        if settings.keys() - {*read.inputs, *read.settings}:
+        if settings and settings.keys() - known:
             raise diagnosis.unknown_settings(op, inputs, settings)
         return op.apply(*inputs, **settings)
 
@@ -72,7 +74,6 @@ broadcast_to = spell("broadcast_to", ops.BroadcastTo)
 expand_dims = spell("expand_dims", ops.ExpandDims)
 squeeze = spell("squeeze", ops.Squeeze)
 
-affine = spell("affine", ops.Affine)
 softmax = spell("softmax", ops.Softmax)
 log_softmax = spell("log_softmax", ops.LogSoftmax)
 softmax_cross_entropy = spell("softmax_cross_entropy", ops.SoftmaxCrossEntropy)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -46,15 +46,19 @@ current_mode = MODE.get
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
+# What each object is to restore, in this thread or task: the modes it found when entered.
+_OUTER: ContextVar[dict[int, tuple[Mode, ...]] | None] = ContextVar("autograd_outer", default=None)
+
+
 class _SetMode:
-    """A context manager that changes one field of the mode."""
+    """A context manager that changes one field of the mode; it may be entered within itself."""
 
     change: dict[str, Any] = {}
 
     def __enter__(self) -> None:
-        # A stack, so that one object can be entered again inside itself.
-        self._outer: list[Mode] = [*getattr(self, "_outer", ()), current_mode()]
-        MODE.set(replace(self._outer[-1], **self.change))
+        outer = _OUTER.get() or {}
+        _OUTER.set({**outer, id(self): (*outer.get(id(self), ()), current_mode())})
+        MODE.set(replace(current_mode(), **self.change))
 
     def __exit__(
         self,
@@ -62,15 +66,35 @@ class _SetMode:
         error: BaseException | None,
         where: TracebackType | None,
     ) -> None:
-        MODE.set(self._outer.pop())
+        outer = dict(_OUTER.get() or {})
+        *rest, mode = outer.pop(id(self))
+        _OUTER.set({**outer, id(self): tuple(rest)} if rest else outer)
+        MODE.set(mode)
 
 
 class _SetGrad(_SetMode):
-    """A change of `grad` works as a decorator too."""
+    """A change of `grad` works as a decorator too, of coroutines and generators as well."""
+
+    def __init__(self, *wrong: Any) -> None:
+        if wrong:
+            name = type(self).__name__
+            raise TypeError(
+                f"{name} takes no arguments. As a decorator it is written with parentheses: "
+                f"@{name}()."
+            )
 
     def __call__(self, function: Decorated) -> Decorated:
         if inspect.isgeneratorfunction(function):
             wrapped = self._generator(function)
+        elif inspect.isasyncgenfunction(function):
+            wrapped = self._async_generator(function)
+        elif inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def wrapped(*args: Any, **kwargs: Any) -> Any:
+                with type(self)():
+                    return await function(*args, **kwargs)
+
         else:
 
             @functools.wraps(function)
@@ -80,12 +104,12 @@ class _SetGrad(_SetMode):
 
         return cast(Decorated, wrapped)
 
+    # In a generator the mode holds while its own body runs, never while its consumer's does.
+
     def _generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        # The mode holds while the generator's own body runs, never while its consumer's does.
         @functools.wraps(function)
         def wrapped(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-            with type(self)():
-                generator = function(*args, **kwargs)
+            generator = function(*args, **kwargs)
             resume: Callable[[], Any] = functools.partial(next, generator)
             try:
                 while True:
@@ -103,6 +127,30 @@ class _SetGrad(_SetMode):
             finally:
                 with type(self)():
                     generator.close()
+
+        return wrapped
+
+    def _async_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        async def wrapped(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+            generator = function(*args, **kwargs)
+            resume: Callable[[], Any] = functools.partial(anext, generator)
+            try:
+                while True:
+                    try:
+                        with type(self)():
+                            value = await resume()
+                    except StopAsyncIteration:
+                        return
+                    try:
+                        resume = functools.partial(generator.asend, (yield value))
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:
+                        resume = functools.partial(generator.athrow, error)
+            finally:
+                with type(self)():
+                    await generator.aclose()
 
         return wrapped
 

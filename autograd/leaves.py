@@ -53,7 +53,7 @@ def accumulate(leaf: Any, gradient: Any, tensor_type: Any) -> None:
     with _lock:
         held = leaf._grad
         if isinstance(gradient, tensor_type):
-            leaf._grad = gradient.clone() if held is None else held + gradient
+            leaf._grad = held + gradient if held is not None else own(gradient)
         elif held is None:
             home = leaf._home
             if home is not None and home.is_free():
@@ -66,7 +66,13 @@ def accumulate(leaf: Any, gradient: Any, tensor_type: Any) -> None:
             np.add(held._data, gradient, out=held._data)
             stamp(held._data)
         else:
-            leaf._grad = tensor_type.at(None, held._data + gradient)
+            leaf._grad = tensor_type.at(None, np.asarray(held._data + gradient))
+
+
+def own(tensor: Any) -> Any:
+    """The same values at the same place in the graph, in memory of their own."""
+    place = tensor.edge() if tensor._requires_grad else None
+    return type(tensor).at(place, tensor._data.copy())
 
 
 def span(arrays: Sequence[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any] | None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from autograd import errors, ops
-from autograd.grad_mode import is_grad_enabled
+from autograd.function import constant
+from autograd.grad_mode import is_grad_enabled, no_grad
 from autograd.versions import stamp
 
 if TYPE_CHECKING:
@@ -95,25 +96,30 @@ class Operators:
     # In place: only where no gradient could be lost by it
 
     def __iadd__(self, other: Operand) -> Tensor:
-        return self._in_place(np.add, other, "x = x + y")
+        return self._in_place(ops.Add, other, "x = x + y")
 
     def __isub__(self, other: Operand) -> Tensor:
-        return self._in_place(np.subtract, other, "x = x - y")
+        return self._in_place(ops.Subtract, other, "x = x - y")
 
     def __imul__(self, other: Operand) -> Tensor:
-        return self._in_place(np.multiply, other, "x = x * y")
+        return self._in_place(ops.Multiply, other, "x = x * y")
 
     def __itruediv__(self, other: Operand) -> Tensor:
-        return self._in_place(np.divide, other, "x = x / y")
+        return self._in_place(ops.Divide, other, "x = x / y")
 
     def __setitem__(self, key: Any, value: Operand) -> None:
         self._check_writable(value, "x = autograd.where(mask, value, x)")
-        self._data[ops.plain_key(key)] = getattr(value, "_data", value)
+        self._data[ops.plain_key(key)] = _plain_value(value)
         stamp(self._data)
 
-    def _in_place(self, ufunc: np.ufunc, other: Operand, instead: str) -> Tensor:
+    def _in_place(self, op: type[ops.Function], other: Operand, instead: str) -> Tensor:
         self._check_writable(other, instead)
-        ufunc(self._data, getattr(other, "_data", other), out=self._data)
+        try:
+            op.forward(self._data, _plain_value(other), out=self._data)
+        except (ValueError, TypeError):
+            with no_grad():
+                result = op.apply(self, other)  # says itself what is wrong, if it cannot be made
+            raise errors.cannot_write(self, result, instead) from None
         stamp(self._data)
         return cast("Tensor", self)
 
@@ -247,6 +253,11 @@ class Operators:
     def _plain(array: Any) -> Tensor:
         """A Tensor without history."""
         return ops.Function.tensor_type.at(None, array)  # type: ignore[no-any-return]
+
+
+def _plain_value(value: Operand) -> Any:
+    """The values of an operand, without history."""
+    return value._data if isinstance(value, Operators) else constant(value)
 
 
 def _is_two(exponent: Any) -> bool:

@@ -34,6 +34,14 @@ def _implementation(numpy_function: Any) -> Callable[..., Any] | None:
     return None if op is None else op.apply
 
 
+def read_only(array: Any) -> Any:
+    """A view that cannot be written."""
+    view = array.view()
+    if isinstance(view, np.ndarray):
+        view.flags.writeable = False
+    return view
+
+
 class NumpyProtocols:
     """NumPy's protocols, Python's conversions and containers."""
 
@@ -66,8 +74,7 @@ class NumpyProtocols:
         return op.apply(*inputs, **settings)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        array = self._data.view()
-        array.flags.writeable = False
+        array = read_only(self._data)
         return np.array(array, dtype, copy=copy) if copy or dtype is not None else array
 
     def __len__(self) -> int:
@@ -79,6 +86,9 @@ class NumpyProtocols:
         if not self.shape:
             raise TypeError("A single number cannot be iterated over; this Tensor has shape ().")
         return (self[i] for i in range(self.shape[0]))  # type: ignore[index]
+
+    def __contains__(self, value: Any) -> bool:
+        return bool((self == value)._data.any())
 
     def __bool__(self) -> bool:
         if self._data.size != 1:

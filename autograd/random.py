@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-_generator = np.random.default_rng()
+# Made when first used: NumPy loads its random numbers only then, which keeps imports light.
+_generator: np.random.Generator | None = None
 
 
 def manual_seed(seed: int) -> None:
@@ -18,6 +19,9 @@ def manual_seed(seed: int) -> None:
 
 def default_generator() -> np.random.Generator:
     """The generator used wherever none is given."""
+    global _generator
+    if _generator is None:
+        _generator = np.random.default_rng()
     return _generator
 
 
@@ -28,7 +32,7 @@ def draw(
     generator: np.random.Generator | None = None,
 ) -> np.ndarray[Any, Any]:
     """Random numbers of `shape`: method "random" (uniform in [0, 1)) or "standard_normal"."""
-    source = _generator if generator is None else generator
+    source = default_generator() if generator is None else generator
     wanted = np.dtype(dtype)
     # Generators draw float32 and float64; anything narrower is rounded from float32.
     drawn = wanted if wanted in (np.float32, np.float64) else np.dtype(np.float32)

@@ -77,6 +77,11 @@ def read_class(cls: Any, elementwise: bool) -> Signature:
     """Read the class body of an operation. Raises RuleError if it contradicts itself."""
     name = cls.__name__
     table = cls.local_gradients if elementwise else cls.gradients
+    if (cls.gradients if elementwise else cls.local_gradients) and not table:
+        raise RuleError(
+            f"{name}: an Elementwise operation states local_gradients (∂out/∂x, without g), any "
+            "other gradients (functions of g). Change the heading, or the base class."
+        )
     settings = tuple(cls.settings)
     outputs = tuple(cls.outputs)
     inputs, defaults = _inputs_and_defaults(cls, table, settings)
@@ -128,14 +133,17 @@ def _inputs_and_defaults(
     if inputs != found or missing:
         raise RuleError(
             f"{cls.__name__}: forward takes {', '.join(p.name for p in given)}, but the class "
-            f"declares the inputs {', '.join(inputs)} and the settings {', '.join(settings)}. "
+            f"declares the inputs {', '.join(inputs)} and "
+            f"{'the settings ' + ', '.join(settings) if settings else 'no settings'}. "
             "The names must be the same, inputs first."
         )
     return inputs, {p.name: p.default for p in given if p.default is not p.empty}
 
 
 def _check(s: Signature) -> None:
-    for word in ({*s.inputs, *s.settings} & RESERVED) | ({*s.outputs} & (RESERVED - {"out"})):
+    facts = {f"{v}_{fact}" for v in (*s.inputs, *s.outputs) for fact in ("shape", "size")}
+    taken = ({*s.inputs, *s.settings} & RESERVED) | ({*s.outputs} & (RESERVED - {"out"}))
+    for word in sorted(taken | ({*s.inputs, *s.settings} & facts)):
         raise RuleError(f"{s.name}: the name {word!r} is reserved; call the parameter otherwise.")
     known = s.known_names()
     with_rules = {rule.output for rule in s.rules}
@@ -160,6 +168,18 @@ def _check(s: Signature) -> None:
                     f'for ("{rule.input}", "{need}"), or list {need!r} in constant_outputs if it '
                     "is piecewise constant (a mask, an index)."
                 )
+    for name in {*s.normalize} - {*s.settings} | {*s.constant_outputs} - {*s.outputs}:
+        raise RuleError(
+            f"{s.name}: normalize is for settings and constant_outputs lists outputs; {name!r} is "
+            f"neither. Settings: {', '.join(s.settings) or 'none'}; outputs: {', '.join(s.outputs)}."
+        )
+    for output in s.outputs:
+        hidden = output.startswith("_")
+        if s.rules and not hidden and output not in (with_rules | {*s.constant_outputs}):
+            raise RuleError(
+                f"{s.name}: the output {output!r} has no rules, so no gradient would come back "
+                "through it. Add them, or list it in constant_outputs if it is piecewise constant."
+            )
     for setting, (_, needs) in s.normalize.items():
         _check_needs(s, f"normalize[{setting!r}]", needs, (*s.inputs, *s.settings))
     if s.backward:

@@ -17,7 +17,7 @@ from autograd.function import Edge, Function, Output
 from autograd.grad_mode import is_grad_enabled
 from autograd.leaves import Home, accumulate
 from autograd.operators import Operators
-from autograd.protocols import NumpyProtocols
+from autograd.protocols import NumpyProtocols, read_only
 from autograd.versions import stamp
 
 Hook = Callable[[Any], Any]
@@ -69,8 +69,6 @@ class Tensor(Operators, NumpyProtocols):
     ) -> None:
         if isinstance(data, Tensor):
             raise errors.tensor_of_tensor(type(self).__name__)
-        if isinstance(data, list | tuple) and any(isinstance(one, Tensor) for one in data):
-            raise errors.tensor_of_list_of_tensors()
         self._data = as_array(data, dtype)
         self._node = self._grad = self._home = self._hooks = None
         self._requires_grad = False
@@ -134,7 +132,8 @@ class Tensor(Operators, NumpyProtocols):
     def grad(self, gradient: Any) -> None:
         if gradient is not None:
             if not isinstance(gradient, Tensor):
-                gradient = Tensor(gradient)
+                dtype = None if hasattr(gradient, "dtype") else self.dtype
+                gradient = Tensor(gradient, dtype=dtype)
             if gradient.shape != self.shape or gradient.dtype != self.dtype:
                 raise errors.grad_does_not_fit(self, gradient)
         self._grad = gradient
@@ -172,9 +171,7 @@ class Tensor(Operators, NumpyProtocols):
 
     def numpy(self) -> Any:
         """The values as a read-only view: the explicit way out of the graph, as `np.asarray`."""
-        view = self._data.view()
-        view.flags.writeable = False
-        return view
+        return read_only(self._data)
 
     def detach(self) -> Tensor:
         """The same values, in the same memory, without history."""
@@ -221,11 +218,15 @@ class Tensor(Operators, NumpyProtocols):
 
         def run(g: Any) -> Any:
             recorded = isinstance(g, Tensor)
-            answer = hook(g if recorded else Tensor.at(None, g))
+            # Others may be given the same array, so the hook may not write into it.
+            answer = hook(g if recorded else Tensor.at(None, read_only(g)))
             if answer is None:
                 return g
+            if not isinstance(answer, Tensor):
+                raise errors.hook_returned(hook, answer)
             if answer.shape != g.shape:
                 raise errors.hook_changed_shape(hook, answer.shape, g.shape)
+            answer = answer if answer.dtype == g.dtype else answer.astype(g.dtype)
             return answer if recorded else answer._data
 
         return self._add_hook(run)

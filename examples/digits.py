@@ -99,9 +99,9 @@ def train(model, parts, epochs: int) -> dict[str, list[tuple[float, float]]]:
     progress = tqdm(range(epochs), unit="epoch", disable=None)
     for epoch in progress:
         optimizer.param_groups[0]["lr"] = 2e-3 * 0.5 * (1 + np.cos(np.pi * epoch / epochs))
-        for rows in nn.data.batches(len(x), batch_size=32):
+        for images, labels in nn.data.batches(x, y, batch_size=32):
             optimizer.zero_grad()
-            loss = nn.functional.cross_entropy(model(Tensor(x[rows])), y[rows])
+            loss = nn.functional.cross_entropy(model(Tensor(images)), labels)
             loss.backward()
             optimizer.step()
         history["train"].append(evaluate(model, x, y))

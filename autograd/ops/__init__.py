@@ -15,6 +15,7 @@ from autograd.ops.arithmetic import (
 from autograd.ops.classification import LogSoftmax, Softmax, SoftmaxCrossEntropy
 from autograd.ops.comparisons import Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual
 from autograd.ops.composed import (
+    affine,
     argmax,
     argmin,
     concatenate,
@@ -96,6 +97,7 @@ __all__ = [
     "Transpose",
     "Var",
     "Where",
+    "affine",
     "argmax",
     "argmin",
     "concatenate",

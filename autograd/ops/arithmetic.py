@@ -47,7 +47,7 @@ class Power(Elementwise):
 
     forward = np.power
     local_gradients = {
-        "x": lambda x, y: y * x ** (y - (y != 0)),
+        "x": lambda x, y: y * (x + (x == 0) * (y == 0)) ** (y - 1),  # 0⁻¹ is not met at x⁰
         "y": lambda x, out: out * np.log(x + (x == 0)),
     }
 

@@ -30,8 +30,7 @@ class LogSoftmax(Function):
 
     def forward(x: Array, axis: int = -1) -> Array:
         shifted = x - x.max(axis=axis, keepdims=True)
-        shifted -= np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
-        return shifted
+        return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
 
     gradients = {"x": lambda g, out, axis: g - np.exp(out) * g.sum(axis=axis, keepdims=True)}
 
@@ -60,6 +59,8 @@ class SoftmaxCrossEntropy(Function):
     }
 
     def diagnose(logits: Array, labels: Array) -> tuple[str, str | None]:
+        if np.ndim(logits) == 0:
+            return "logits have one number for each class", "give rows, shape (n, classes)"
         classes = logits.shape[-1]
         if labels.dtype.kind not in "iu":
             return (
@@ -69,7 +70,12 @@ class SoftmaxCrossEntropy(Function):
         if labels.shape == logits.shape:
             return "labels are numbers of classes, not one-hot rows", "labels.argmax(axis=-1)"
         if labels.shape != logits.shape[:-1]:
-            return "there must be one label for each row of logits", "check the batch sizes"
+            shapes = f"shape {logits.shape[:-1]}, not {labels.shape}"
+            squeezes = labels.shape == (*logits.shape[:-1], 1)
+            return (
+                f"there must be one label for each row of logits: {shapes}",
+                "labels.squeeze(-1)" if squeezes else "check the batch sizes",
+            )
         wrong = (labels < 0) | (labels >= classes)
         fix = "widen the last layer, or check how the labels were made"
         if labels.min() == 1 and labels.max() == classes:

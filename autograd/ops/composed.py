@@ -13,8 +13,8 @@ from autograd.broadcasting import negative_axis
 from autograd.function import Function, constant
 from autograd.ops.elementwise import Sqrt
 from autograd.ops.indexing import GetItem
-from autograd.ops.linear_algebra import MatMul
-from autograd.ops.reductions import Var
+from autograd.ops.linear_algebra import Affine, MatMul
+from autograd.ops.reductions import Max, Min, Var
 from autograd.ops.shaping import Concatenate, Reshape, Stack
 from autograd.protocols import implements
 
@@ -37,6 +37,19 @@ def matmul(x: Any, y: Any) -> Tensor:
     if x_ndim == 1:
         shape = (*shape[:-2], shape[-1]) if y_ndim != 1 else shape[:-1]
     return Reshape.apply(product, shape)
+
+
+def affine(x: Any, weight: Any, bias: Any) -> Tensor:
+    """x Wᵀ + b for a vector x or rows of any number of axes.
+
+    Shapes: x (..., n_in), weight (n_out, n_in), bias (n_out,); the result is (..., n_out).
+    """
+    shape, n_in = np.shape(getattr(x, "_data", x)), np.shape(getattr(weight, "_data", weight))[-1:]
+    if len(shape) == 2 or shape[-1:] != n_in:  # where the sizes differ, Affine says so
+        return Affine.apply(x, weight, bias)
+    count = int(np.prod(shape[:-1]))
+    rows = Affine.apply(Reshape.apply(x, (count, shape[-1])), weight, bias)
+    return Reshape.apply(rows, (*shape[:-1], rows.shape[-1]))
 
 
 @implements(np.std)
@@ -84,6 +97,10 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
         cuts = [0, *indices_or_sections, length]
     after = (slice(None),) * (-place - 1)
     return [GetItem.apply(x, (..., slice(start, stop), *after)) for start, stop in pairwise(cuts)]
+
+
+implements(np.amax)(Max.apply)
+implements(np.amin)(Min.apply)
 
 
 @implements(np.argmax)

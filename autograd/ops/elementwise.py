@@ -68,7 +68,8 @@ class Where(Elementwise):
     inputs = ("condition", "x", "y")
 
     def forward(condition: Array, x: Array, y: Array) -> Array:
-        return np.where(condition, x, y)
+        chosen: Array = np.where(condition, x, y)
+        return chosen.astype(np.result_type(x, y), copy=False)  # a number widens nothing
 
     local_gradients = {
         "x": lambda condition: condition != 0,
@@ -81,15 +82,24 @@ class Clip(Elementwise):
 
     numpy = np.clip
     settings = ("min", "max")
-    normalize = {
-        "min": lambda min: -np.inf if min is None else min,
-        "max": lambda max: np.inf if max is None else max,
-    }
+    normalize = {"min": lambda min: limit(min), "max": lambda max: limit(max)}
 
     def forward(x: Array, min: Array = None, max: Array = None) -> Array:
         return np.clip(x, min, max)
 
-    local_gradients = {"x": lambda x, min, max: (x >= min) * (x <= max)}
+    local_gradients = {
+        "x": lambda x, min, max: (min is None or x >= min) * (max is None or x <= max)
+    }
+
+
+def limit(value: Array) -> Array:
+    """A limit of `Clip` as numbers; one with a gradient of its own is refused."""
+    if getattr(value, "_requires_grad", False):
+        raise TypeError(
+            "a limit that requires a gradient would get none. Write autograd.maximum(x, low) or "
+            "autograd.minimum(x, high), or give low.detach()"
+        )
+    return value.item() if isinstance(value, np.generic) else getattr(value, "_data", value)
 
 
 class AsType(Elementwise):

@@ -25,7 +25,23 @@ def repeats(key: Any) -> bool:
     return any(isinstance(one, np.ndarray) and one.dtype.kind in "iu" for one in parts)
 
 
-class GetItem(Function):
+def separated(key: Any) -> bool:
+    """Whether a slice stands between arrays in a key: NumPy then moves their axes to the front."""
+    parts = key if isinstance(key, tuple) else (key,)
+    if not any(isinstance(one, np.ndarray) for one in parts):
+        return False
+    places = [i for i, one in enumerate(parts) if isinstance(one, np.ndarray | int | np.integer)]
+    return places[-1] - places[0] + 1 != len(places)
+
+
+class Indexing(Function):
+    """An operation with an index key."""
+
+    def carries_batch(self, kept: Any) -> bool:
+        return not separated(kept[self.plan.kept_names.index("key")])
+
+
+class GetItem(Indexing):
     """x[key]: entries chosen by numbers, slices, None, ..., integer arrays and masks."""
 
     settings = ("key",)
@@ -37,7 +53,7 @@ class GetItem(Function):
     gradients = {"x": lambda g, x_shape, key: ScatterAdd.call(g, key=key, shape=x_shape)}
 
 
-class ScatterAdd(Function):
+class ScatterAdd(Indexing):
     """Zeros of `shape` with the entries of x added at [key]; entries chosen twice add up."""
 
     settings = ("key", "shape")

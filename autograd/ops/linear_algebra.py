@@ -35,7 +35,8 @@ class MatMul(Function):
 class Affine(Function):
     """x Wᵀ + b for rows x: what a linear layer computes.
 
-    Shapes: x (..., n_in), weight (n_out, n_in), bias (n_out,); the result is (..., n_out).
+    Shapes: x (n, n_in), weight (n_out, n_in), bias (n_out,); the result is (n, n_out). Vectors and
+    further axes are made rows first, by `autograd.affine`.
     """
 
     def forward(x: Array, weight: Array, bias: Array) -> Array:
@@ -49,10 +50,14 @@ class Affine(Function):
     }
 
     def diagnose(x: Array, weight: Array, _: Array) -> tuple[str, str | None] | None:
-        if x.ndim and x.shape[-1] == weight.shape[-1]:
+        n_in = weight.shape[-1]
+        if np.ndim(x) == 0:
+            return "a single number is no row", f"give rows of {n_in} numbers, shape (n, {n_in})"
+        if x.shape[-1] == n_in:
             return None
-        return (
-            f"the layer takes rows of {weight.shape[-1]} numbers, and x has rows of "
-            f"{x.shape[-1] if x.ndim else 0}",
-            "check the size of the layer before, or flatten the input to (batch, features)",
-        )
+        headline = f"the layer takes rows of {n_in} numbers, and x has rows of {x.shape[-1]}"
+        if np.prod(x.shape[1:]) == n_in:
+            return headline, "x.reshape(len(x), -1)"
+        if x.shape[0] == n_in:
+            return headline, "x.T"
+        return headline, "check the size of the layer before, or of the data"

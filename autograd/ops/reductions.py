@@ -18,6 +18,11 @@ def spread(a: Array, x_shape: Shape, axis: Shape, keepdims: bool) -> Array:
     return BroadcastTo.call(a, shape=x_shape)
 
 
+def count(x_size: int, out_size: int) -> float:
+    """How many entries of x went into each entry of the result."""
+    return x_size / out_size if out_size else 1
+
+
 class Reduction(Function):
     """An operation that reduces axes of x."""
 
@@ -46,7 +51,7 @@ class Mean(Reduction):
 
     gradients = {
         "x": lambda g, x_shape, x_size, out_size, axis, keepdims: spread(
-            g / (x_size / out_size), x_shape, axis, keepdims
+            g / count(x_size, out_size), x_shape, axis, keepdims
         )
     }
 
@@ -94,7 +99,7 @@ class Var(Reduction):
 
     gradients = {
         "x": lambda g, x, x_shape, x_size, out_size, axis, ddof, keepdims: (
-            spread(g * (2 / (x_size / out_size - ddof)), x_shape, axis, keepdims)
+            spread(g * (2 / (count(x_size, out_size) - ddof)), x_shape, axis, keepdims)
             * (x - x.mean(axis=axis, keepdims=True))
         )
     }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from autograd import errors
 from autograd.engine import replay, upstream_for
+from autograd.grad_mode import enable_grad
+from autograd.leaves import own
 from autograd.tensor import Tensor
 
 
@@ -36,11 +39,8 @@ def grad(
             was changed in place; an output is not a single number and has no upstream gradient.
         ValueError: an upstream gradient has another shape than its output.
     """
-    many_outputs = [outputs] if isinstance(outputs, Tensor) else list(outputs)
-    many_inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
-    upstream = grad_outputs if isinstance(grad_outputs, list | tuple) else [grad_outputs]
-    if grad_outputs is None:
-        upstream = [None] * len(many_outputs)
+    many_outputs, many_inputs = _tensors("output", outputs), _tensors("input", inputs)
+    upstream = _upstream_gradients(outputs, grad_outputs)
     if len(upstream) != len(many_outputs):
         raise ValueError(
             f"grad: there are {len(many_outputs)} outputs and {len(upstream)} grad_outputs; "
@@ -55,13 +55,30 @@ def grad(
         seeds.append((output.edge(), seed if create_graph else seed._data))
     edges = [one.edge() for one in many_inputs]
     keep = create_graph if retain_graph is None else retain_graph
-    results = replay(seeds, keep, create_graph, towards=edges)
+    with enable_grad() if create_graph else nullcontext():
+        results = replay(seeds, keep, create_graph, towards=edges)
     gradients: list[Tensor | None] = []
     for i, (one, edge) in enumerate(zip(many_inputs, edges, strict=True)):
         found = results.get(edge)
         if found is None and not allow_unused:
             raise errors.unused_input(one, i)
-        if found is not None and not create_graph:
-            found = Tensor.at(None, found.copy())
+        if found is not None:  # in memory of its own, with its history if it has one
+            found = own(found) if create_graph else Tensor.at(None, found.copy())
         gradients.append(found)
     return gradients[0] if isinstance(inputs, Tensor) else tuple(gradients)
+
+
+def _upstream_gradients(outputs: Tensor | Sequence[Tensor], given: Any) -> list[Any]:
+    """One for each output; for a single output also the gradient itself, or numbers in lists."""
+    if not isinstance(outputs, Tensor):
+        return [None] * len(outputs) if given is None else list(given)
+    listed = isinstance(given, list | tuple) and len(given) == 1 and hasattr(given[0], "shape")
+    return list(given) if listed else [given]
+
+
+def _tensors(role: str, given: Any) -> list[Tensor]:
+    several = list(given) if isinstance(given, list | tuple | Iterator) else [given]
+    for i, one in enumerate(several):
+        if not isinstance(one, Tensor):
+            raise errors.not_tensors(role, i, one)
+    return several

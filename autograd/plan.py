@@ -1,0 +1,126 @@
+"""The way back through a node, written out as plain Python for the inputs that want a gradient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.codegen import compile_text, fact_text, tuple_text, value_names
+from autograd.rules import MINUS, ONE, Rule, Signature
+
+_PULL = """\
+def {name}(g, kept):
+    {unpack}
+    return {result}
+"""
+
+
+class Plan:
+    """How gradients get back through a node, for one choice of inputs that want one.
+
+    Attributes:
+        wanted: names of those inputs, in order (positions, where any number is taken).
+        kept_names: what the node keeps, by name; `keep` picks it after the forward call.
+        pull: (upstream, kept) -> a tuple of one gradient per wanted input. With several outputs,
+            upstream is one gradient per output, None for those that none reached.
+        parts: the same, one function per wanted input.
+        pull_source: the text of `pull`.
+    """
+
+    def __init__(self, s: Signature, mask: int) -> None:
+        self._signature = s
+        self.wanted: tuple[Any, ...]
+        if s.variadic:
+            self.wanted = tuple(i for i in range(mask.bit_length()) if mask >> i & 1)
+            inputs = s.inputs
+        else:
+            self.wanted = inputs = tuple(n for i, n in enumerate(s.inputs) if mask >> i & 1)
+        rules = [rule for rule in s.rules if rule.input in inputs]
+        shared = s.backward if len(inputs) > 1 else None
+        needs = {n for rule in rules for n in rule.needs} | set(shared[1] if shared else ())
+        self.kept_names = tuple(n for n in s.known_names() if n in needs and n != "g")
+        self.keep_source = (
+            f"({tuple_text(fact_text(s, name, self.wanted) for name in self.kept_names)})"
+        )
+        self._names: dict[str, Any] = {"total": total, "shape_of": np.shape, "size_of": np.size}
+        self._names |= {_rule_name(s, rule): rule.function for rule in rules}
+        self._title = f"<{s.name}, gradients of {', '.join(map(str, self.wanted))}>"
+
+        keep = f"def keep({', '.join(value_names(s))}):\n    return {self.keep_source}\n"
+        self.keep = compile_text(keep, f"{self._title} keep", self._names)["keep"]
+
+        per_input = {n: self._gradient([r for r in rules if r.input == n]) for n in inputs}
+        if s.variadic:
+            each = [f"{per_input[inputs[0]]}[{i}]" for i in self.wanted]
+            together = [f"all = {per_input[inputs[0]]}", *(f"all[{i}]" for i in self.wanted)]
+        elif shared:
+            each = list(per_input.values())
+            self._names |= {"backward": shared[0], "wants": frozenset(inputs)}
+            arguments = ", ".join(f"{n}={n}" for n in shared[1])
+            together = [f"all = backward({arguments})", *(f"all[{n!r}]" for n in inputs)]
+        else:
+            each = list(per_input.values())
+            together = ["", *each]
+        self.pull_source = self._text("pull", f"({tuple_text(together[1:])})", together[0])
+        self.pull = compile_text(self.pull_source, self._title, self._names)["pull"]
+        self.parts = tuple(
+            compile_text(self._text("part", one), f"{self._title} {name}", self._names)["part"]
+            for name, one in zip(self.wanted, each, strict=True)
+        )
+
+    def kept_for_batch(self, kept: tuple[Any, ...], n: int) -> tuple[Any, ...]:
+        """`kept`, for a pass in which every gradient has an extra leading axis of length `n`.
+
+        Shapes gain the axis, and so do index keys; values and negative axes stay as they are.
+        """
+        s = self._signature
+        shapes = {f"{v}_shape" for v in (*s.inputs, *s.outputs)} | ({"shape"} & {*s.settings})
+
+        def longer(name: str, value: Any) -> Any:
+            if name in shapes:
+                return [(n, *one) for one in value] if isinstance(value, list) else (n, *value)
+            if name == "key" and name in s.settings:
+                return (slice(None), *(value if isinstance(value, tuple) else (value,)))
+            return value
+
+        return tuple(longer(*one) for one in zip(self.kept_names, kept, strict=True))
+
+    def _text(self, name: str, result: str, before: str = "") -> str:
+        lines = [f"{tuple_text(self.kept_names)} = kept"] if self.kept_names else []
+        if len(self._signature.outputs) > 1:
+            lines.append(f"{tuple_text(f'g_{o}' for o in self._signature.outputs)} = g")
+        if before:
+            lines.append(before)
+        text = _PULL.format(name=name, unpack="\n    ".join(lines), result=result)
+        return "\n".join(line for line in text.splitlines() if line.strip()) + "\n"
+
+    def _gradient(self, rules: list[Rule]) -> str:
+        """The expression that gives one input's gradient."""
+        s = self._signature
+        calls = []
+        for rule in rules:
+            g = f"g_{rule.output}" if len(s.outputs) > 1 else "g"
+            arguments = ", ".join(g if need == "g" else need for need in rule.needs)
+            call = f"{_rule_name(s, rule)}({arguments})"
+            if s.elementwise:
+                call = {ONE: g, MINUS: f"-{g}"}.get(rule.function, f"{g} * {call}")
+            elif len(s.outputs) > 1:
+                call = f"None if {g} is None else {call}"
+            calls.append(call)
+        return calls[0] if len(calls) == 1 else f"total({', '.join(calls)})"
+
+
+def _rule_name(s: Signature, rule: Rule) -> str:
+    kind = "local" if s.elementwise else "gradient"
+    of = f"_of_{rule.output}" if len(s.outputs) > 1 else ""
+    return f"{kind}_{rule.input}{of}"
+
+
+def total(*parts: Any) -> Any:
+    """The sum of the gradients that came, None if none did."""
+    result = None
+    for part in parts:
+        if part is not None:
+            result = part if result is None else np.add(result, part)
+    return result

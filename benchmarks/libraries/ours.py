@@ -1,0 +1,73 @@
+"""This project, eager."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from workloads import Built, Chain, Elementwise, Network, Scalars
+
+import autograd
+import nn
+import optim
+from autograd import Tensor
+
+TITLE = "this project"
+IMPORT = "import autograd, nn, optim"
+PACKAGES = ("autograd", "nn", "optim")
+DISTRIBUTIONS = ("readable-autograd", "numpy")
+
+
+def network(work: Network) -> Built:
+    layers = []
+    for weight, bias in work.weights():
+        linear = nn.Linear(weight.shape[1], weight.shape[0])
+        linear.weight.data = weight
+        linear.bias.data = bias
+        layers += [linear, {"relu": nn.ReLU, "tanh": nn.Tanh}[work.activation]()]
+    model = nn.Sequential(*layers[:-1])
+    parameters = list(model.parameters())
+    loss_of = {"mse": nn.functional.mse_loss, "cross_entropy": nn.functional.cross_entropy}
+    loss_of = loss_of[work.loss]
+    optimizer = {"sgd": optim.SGD, "adam": optim.Adam}[work.optimizer](parameters, lr=work.lr)
+    batches = work.batches(Tensor)
+
+    def step() -> None:
+        x, y = next(batches)
+        optimizer.zero_grad()
+        loss_of(model(x), y).backward()
+        optimizer.step()
+
+    return Built(step, lambda: [p.data.copy() for p in parameters])
+
+
+def chain(work: Chain) -> Built:
+    x = Tensor(work.x(), requires_grad=True)
+
+    def step() -> None:
+        x.grad = None
+        work.value(x).backward()
+
+    return Built(step, lambda: [x.grad.data])
+
+
+def scalars(work: Scalars) -> Built:
+    x = [Tensor(number) for number in work.sample()]
+    layers = work.neurons(partial(Tensor, requires_grad=True))
+    parameters = [p for layer in layers for neuron in layer for p in neuron]
+
+    def step() -> None:
+        for p in parameters:
+            p.grad = None
+        work.value(layers, x, autograd.relu).backward()
+
+    return Built(step, lambda: [p.grad.data for p in parameters])
+
+
+def elementwise(work: Elementwise) -> Built:
+    x = Tensor(work.x(), requires_grad=True)
+
+    def step() -> None:
+        x.grad = None
+        work.value(x, autograd).backward()
+
+    return Built(step, lambda: [x.grad.data])

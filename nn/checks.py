@@ -1,0 +1,55 @@
+"""Checks of arguments that several layers take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor
+
+
+def _mean(losses: Tensor) -> Tensor:
+    if losses.size == 0:
+        raise ValueError("The batch is empty, so its losses have no mean.")
+    return losses.mean()
+
+
+REDUCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "mean": _mean,
+    "sum": Tensor.sum,
+    "none": lambda losses: losses,
+}
+
+
+def reduction_named(name: str, who: str) -> Callable[[Tensor], Tensor]:
+    """The function that reduces the losses of a batch. Raises ValueError for an unknown name."""
+    if name not in REDUCTIONS:
+        raise ValueError(f'{who}: reduction is "mean", "sum" or "none", not {name!r}.')
+    return REDUCTIONS[name]
+
+
+def whole_number(value: Any, who: str, name: str) -> int:
+    """`value` as an int. Raises TypeError or ValueError if it is no positive whole number."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(
+            f"{who}: {name} is a positive whole number, not {value!r} ({type(value).__name__})."
+        )
+    if value < 1:
+        raise ValueError(f"{who}: {name} is a positive whole number, not {value}.")
+    return int(value)
+
+
+def probability(value: Any, who: str) -> float:
+    """`value` as a float. Raises TypeError or ValueError if it is no number from 0 to 1."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise TypeError(
+            f"{who}: p is a number from 0 to 1, not {value!r} ({type(value).__name__})."
+        )
+    if not 0 <= value <= 1:
+        hint = f" For {value:g} percent write {value / 100:g}." if 1 < value <= 100 else ""
+        raise ValueError(
+            f"{who}: p is the share of entries set to zero, from 0 to 1, not {value}.{hint}"
+        )
+    return float(value)

@@ -1,0 +1,86 @@
+"""The linear layer."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from autograd import Tensor, get_default_dtype
+from nn import functional, init
+from nn.checks import whole_number
+from nn.module import Module
+from nn.parameter import Parameter
+
+
+class Linear(Module):
+    """x Wᵀ + b for rows x: every output is a weighted sum of all inputs, plus a bias.
+
+    Args:
+        in_features: the length of an input row.
+        out_features: the length of an output row.
+        bias: whether b is there.
+        dtype: of weight and bias; the default dtype (float32) if None.
+        generator: where the initial values are drawn from; the project's own if None.
+
+    Attributes:
+        weight: W, of shape (out_features, in_features).
+        bias: b, of shape (out_features,), or None.
+
+    Shapes: x (..., in_features); the result is (..., out_features).
+
+    Weight and bias start uniform between −1/√in_features and 1/√in_features, as in PyTorch; see
+    `nn.init` for other ways.
+
+    Raises:
+        TypeError, ValueError: a size is not a positive whole number, or bias is not True or False;
+            called with rows of another length.
+    """
+
+    _dtype_was_said = False
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        dtype: DTypeLike | None = None,
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        self.in_features = whole_number(in_features, "Linear", "in_features")
+        self.out_features = whole_number(out_features, "Linear", "out_features")
+        if not isinstance(bias, bool | np.bool):
+            raise TypeError(
+                f"Linear: bias is True or False, not {bias!r}. An activation is a layer of its "
+                "own: Sequential(Linear(…), ReLU())."
+            )
+        dtype = get_default_dtype() if dtype is None else np.dtype(dtype)
+        self.weight = Parameter(np.empty((self.out_features, self.in_features), dtype))
+        self.bias = Parameter(np.empty(self.out_features, dtype)) if bias else None
+        bound = self.in_features**-0.5
+        for parameter in self.parameters():
+            init.uniform_(parameter, -bound, bound, generator)
+
+    def forward(self, x: Any) -> Tensor:
+        out = functional.linear(x, self.weight, self.bias)
+        if out.dtype != self.weight.dtype and not self._dtype_was_said:
+            self._dtype_was_said = True
+            given = getattr(x, "dtype", out.dtype)
+            warnings.warn(self._about_dtype(given, out.dtype), stacklevel=3)
+        return out
+
+    def _about_dtype(self, given: object, used: object) -> str:
+        own = self.weight.dtype
+        return (
+            f"Linear({self.in_features}, {self.out_features}): its weight {self.weight.name!r} is "
+            f"{own}, it was given {given}, and so it computes in {used}, which is slower. Convert "
+            f"the data once, x.astype({str(own)!r}), or make the layer with dtype={str(used)!r}."
+        )
+
+    def extra_repr(self) -> str:
+        return (
+            f"in_features={self.in_features}, out_features={self.out_features}, "
+            f"bias={self.bias is not None}"
+        )

@@ -1,0 +1,35 @@
+"""Parameter: a Tensor that a module learns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd import Tensor
+
+
+class Parameter(Tensor):
+    """A Tensor that a module finds among its attributes and an optimiser trains.
+
+    Args:
+        data: as for Tensor, or a Tensor without history; memory is shared, not copied.
+        requires_grad: False for a parameter that is to stay as it is.
+        name: what drawings and messages call it; a module that holds it calls it by its path there.
+
+    Raises:
+        TypeError: for a Tensor with a history, and for whole numbers that require a gradient.
+
+    What is computed from it is a plain Tensor.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data: Any, requires_grad: bool = True, name: str | None = None) -> None:
+        if isinstance(data, Tensor):
+            if data.grad_fn is not None:
+                raise TypeError(
+                    f"Parameter(…) was given a result of {type(data.grad_fn).__name__}, and would "
+                    "lose its history. For a parameter that starts from these values: "
+                    "Parameter(t.detach().clone())."
+                )
+            data = data.data
+        super().__init__(data, requires_grad, name=name)
