@@ -179,7 +179,7 @@ class Function(metaclass=_Slotted):
         """Whether the rules hold for gradients with an extra leading axis, given what is kept."""
         return True
 
-    def local_gradients_now(self) -> dict[Any, np.ndarray[Any, Any]]:
+    def local_gradient_values(self) -> dict[Any, np.ndarray[Any, Any]]:
         """The node's Jacobians in numbers, by input: shape (*output shape, *input shape).
 
         For an elementwise operation, only the entries that are not zero by construction: the local

@@ -171,7 +171,7 @@ def _check(s: Signature) -> None:
     for name in {*s.normalize} - {*s.settings} | {*s.constant_outputs} - {*s.outputs}:
         raise RuleError(
             f"{s.name}: normalize is for settings and constant_outputs lists outputs; {name!r} is "
-            f"neither. Settings: {', '.join(s.settings) or 'none'}; outputs: {', '.join(s.outputs)}."
+            f"neither. Its settings: {', '.join(s.settings)}; its outputs: {', '.join(s.outputs)}."
         )
     for output in s.outputs:
         hidden = output.startswith("_")

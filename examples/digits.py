@@ -175,7 +175,7 @@ def main() -> None:
         "loss and accuracy": arguments.out / "history.png",
         "misclassified digits": arguments.out / "misclassified.png",
     }
-    draw(loss, Tensor(x[:4]), y[:4]).to_file(pictures["computation graph"])
+    draw(loss, Tensor(x[:4]), y[:4]).save(pictures["computation graph"])
     plot_history(history, pictures["loss and accuracy"])
     predicted = model(Tensor(x)).data.argmax(axis=1)
     contact_sheet(images[places["test"]], y, predicted, pictures["misclassified digits"])

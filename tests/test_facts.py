@@ -76,8 +76,8 @@ def test_scalar_chain_rule():
     a = x + y
     b = a * z
     f = b**2
-    (f_by_b,) = f.grad_fn.local_gradients_now().values()
-    b_by_a = b.grad_fn.local_gradients_now()["x"]
+    (f_by_b,) = f.grad_fn.local_gradient_values().values()
+    b_by_a = b.grad_fn.local_gradient_values()["x"]
     assert f_by_b == 2 * b.item() == 24
     assert b_by_a == z.item()
     by_a, by_x, by_y, by_z = (g.item() for g in grad(f, (a, x, y, z)))
@@ -103,13 +103,13 @@ def test_jacobians_of_the_matrix_product():
     # Of q = Wx: ∂q_i/∂x_k = W_ik, and ∂q_i/∂W_jk = x_k where i = j, else 0.
     weight, x = leaf([[0.1, 0.5], [-0.3, 0.8]]), leaf([[0.2], [0.4]])  # x as a column
     q = weight @ x
-    jacobians = q.grad_fn.local_gradients_now()
+    jacobians = q.grad_fn.local_gradient_values()
     np.testing.assert_array_equal(jacobians["y"].reshape(2, 2), weight.data)
     expected = np.einsum("ij,k->ijk", np.eye(2), x.data[:, 0])
     np.testing.assert_array_equal(jacobians["x"].reshape(2, 2, 2), expected)
     # The chain rule in matrices: the Jacobian of ‖q‖² is 2qᵀ, times that of q.
     squares = q**2
-    assert squares.grad_fn.local_gradients_now()["x"].tolist() == (2 * q.data).tolist()
+    assert squares.grad_fn.local_gradient_values()["x"].tolist() == (2 * q.data).tolist()
     (by_weight,) = grad(squares.sum(), [weight])
     chained = np.einsum("i,ijk->jk", 2 * q.data[:, 0], expected)
     np.testing.assert_allclose(by_weight.data, chained, rtol=1e-14)
@@ -239,7 +239,7 @@ def test_softmax_of_four_logits():
 
 def test_jacobian_of_softmax():
     y = autograd.softmax(leaf([5.0, 2.0, -1.0, 3.0]))
-    (jacobian,) = y.grad_fn.local_gradients_now().values()
+    (jacobian,) = y.grad_fn.local_gradient_values().values()
     expected = y.data[:, None] * (np.eye(4) - y.data)  # ŷ_c (δ_co − ŷ_o)
     np.testing.assert_allclose(jacobian, expected, rtol=1e-12, atol=1e-16)
     np.testing.assert_allclose(jacobian.sum(axis=0), 0, atol=1e-15)  # probabilities sum to 1

@@ -307,7 +307,7 @@ def second_backward():
 def a_jacobian_after_backward():
     y = leaf().exp()
     y.backward()
-    y.grad_fn.local_gradients_now()
+    y.grad_fn.local_gradient_values()
 
 
 @row(
