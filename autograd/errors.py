@@ -279,3 +279,25 @@ def unused_input(tensor: Any, position: int) -> RuntimeError:
 
 def _made_by(tensor: Any) -> str:
     return type(tensor.grad_fn).__name__
+
+
+# Derivatives of functions
+
+
+def no_tensor_returned(name: str, fn: Any, value: Any) -> TypeError:
+    return TypeError(
+        f"{name}: {_called(fn)} returned {type(value).__name__}, not a Tensor, so there is nothing "
+        "to differentiate. Compute with Tensors to the end, without .data, .item() or float()."
+    )
+
+
+def not_one_number(fn: Any, value: Any) -> RuntimeError:
+    shape = f"a Tensor of shape {value.shape}" if hasattr(value, "shape") else type(value).__name__
+    return RuntimeError(
+        f"grad: {_called(fn)} returned {shape}, and only a single number has a gradient. Reduce it "
+        "(.sum(), .mean()), or take the jacobian."
+    )
+
+
+def _called(fn: Any) -> str:
+    return getattr(fn, "__name__", type(fn).__name__)

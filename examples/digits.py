@@ -25,7 +25,7 @@ from autograd import Tensor
 from autograd.graph import draw
 
 mpl.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402 (the backend is chosen first)
+import matplotlib.pyplot as plt
 
 FRACTIONS = {"train": 0.7, "dev": 0.1, "test": 0.2}
 

@@ -232,13 +232,15 @@ def test_gradients_have_the_dtype_and_shape_of_their_input(case: Case, dtype: An
 @pytest.mark.parametrize("case", [case for case in CASES if len(case.inputs) > 1], ids=repr)
 def test_inputs_of_two_dtypes_get_gradients_of_their_own(case: Case) -> None:
     arrays = widened(case.draw(np.float16))
+    floats = [i for i, a in enumerate(arrays) if is_floating(a)]
     exact = gradients(case, arrays)
-    for i, narrow in enumerate(arrays):
-        if is_floating(narrow):
-            mixed = [*arrays[:i], narrow.astype(np.float32), *arrays[i + 1 :]]
+    for other in floats:
+        for one, rest in ((np.float32, np.float64), (np.float64, np.float32)):
+            dtypes = {i: one if i == other else rest for i in floats}
+            mixed = [a.astype(dtypes.get(i, a.dtype)) for i, a in enumerate(arrays)]
             assert case.apply(*mixed)[0].dtype == case.call(case.reference, *mixed)[0].dtype
             found = gradients(case, mixed)
-            assert [g.dtype for g in found] == [a.dtype for a in mixed if is_floating(a)]
+            assert [g.dtype for g in found] == list(dtypes.values())
             assert_close(found, exact, np.float32)
 
 
@@ -247,6 +249,7 @@ def test_astype_converts_the_gradient_back() -> None:
     for dtype in DTYPES:
         narrow = ops.AsType.apply(x, dtype=dtype)
         assert narrow.dtype == dtype
+        assert not np.shares_memory(narrow.data, x.data)
         gradient = autograd.grad(narrow, x, np.array([0.25, 3]))
         assert gradient.dtype == np.float64
         np.testing.assert_array_equal(gradient.data, [0.25, 3])
@@ -299,6 +302,8 @@ def test_nothing_given_is_written_into(case: Case, create_graph: bool) -> None:
     arrays = case.draw()
     tensors = [Tensor(a, requires_grad=is_floating(a)) for a in arrays]
     results = case.apply(*tensors)
+    for now, then in zip(arrays, case.draw(), strict=True):
+        np.testing.assert_array_equal(now, then)
     seeds = upstream_of(results)
     guarded = [*arrays, *seeds, *(one.data for one in results)]
     before = [a.copy() for a in guarded]

@@ -1,4 +1,4 @@
-"""What an optimiser does with its parameters, whatever the rule: where they live, who is updated."""
+"""What an optimiser does with its parameters, whatever the rule."""
 
 import numpy as np
 import pytest
