@@ -9,9 +9,10 @@ Example:
 """
 
 import importlib
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 from autograd import functions
+from autograd.allocator import keep_freed_memory
 from autograd.dtypes import get_default_dtype, set_default_dtype
 from autograd.function import MINUS, ONE, Elementwise, Function, RuleError
 from autograd.functions import *  # noqa: F403 (NumPy's names, listed there)
@@ -42,8 +43,13 @@ __all__ = [
 # Builtins' names, so not part of `import *`.
 abs, max, min, sum = functions.abs, functions.max, functions.min, functions.sum
 
+keep_freed_memory()
 
-def __getattr__(name: str) -> ModuleType:
-    if name == "graph":
-        return importlib.import_module("autograd.graph")
-    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+if TYPE_CHECKING:
+    from autograd import graph as graph
+else:
+
+    def __getattr__(name):
+        if name == "graph":
+            return importlib.import_module("autograd.graph")
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}")

@@ -86,8 +86,23 @@ _WRAP = """\
 """
 
 
-def write_apply(op: Any, s: Signature, names: dict[str, Any]) -> tuple[Callable[..., Any], str]:
-    """The function `op.apply`, and its text. `names` is what the text refers to."""
+def compile_apply(op: Any, s: Signature, names: dict[str, Any]) -> Callable[..., Any]:
+    """The function `op.apply`. `names` is what its text refers to, beside the class itself."""
+    names = names | {
+        "shape_of": np.shape,
+        "size_of": np.size,
+        "op": op,
+        "forward": op.forward,
+        "plans": op.plans,
+        "defaults": s.defaults,
+        "normalize": {k: f for k, (f, _) in s.normalize.items()},
+    }
+    apply: Callable[..., Any] = compile_text(write_apply(op, s), f"<{s.name}.apply>", names)[s.name]
+    return apply
+
+
+def write_apply(op: Any, s: Signature) -> str:
+    """The text of `op.apply`."""
     handed_out = [o for o in s.outputs if not o.startswith("_")]
     given = [f"*{s.inputs[0]}"] if s.variadic else list(s.inputs)
     given += [f"{k}=defaults[{k!r}]" if k in s.defaults else k for k in s.settings]
@@ -132,17 +147,7 @@ def write_apply(op: Any, s: Signature, names: dict[str, Any]) -> tuple[Callable[
         returned=_one_or_all(handed_out),
     )
     lines = [line for line in text.splitlines() if line.strip()]
-    text = "\n".join(lines) + "\n"
-    names = names | {
-        "shape_of": np.shape,
-        "size_of": np.size,
-        "op": op,
-        "forward": op.forward,
-        "plans": op.plans,
-        "defaults": s.defaults,
-        "normalize": {k: f for k, (f, _) in s.normalize.items()},
-    }
-    return compile_text(text, f"<{s.name}.apply>", names)[s.name], text
+    return "\n".join(lines) + "\n"
 
 
 def _place(s: Signature, index: int) -> str:

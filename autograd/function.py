@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd import diagnosis, errors
 from autograd.broadcasting import sum_to_shape
-from autograd.codegen import write_apply
+from autograd.codegen import compile_apply, write_apply
 from autograd.dtypes import as_array
 from autograd.grad_mode import current_mode
 from autograd.plan import Plan
@@ -32,6 +32,9 @@ Rules = Mapping[Any, Callable[..., Any]]
 Edge = Any  # what a gradient flows to: the node that made a value, or a leaf Tensor
 
 
+SCALARS = (np.generic, int, float)  # what NumPy and rules may answer in an array's place
+
+
 class _Plans(dict[int, Plan]):
     """The plans of an operation by set of inputs that want a gradient, each made when first met."""
 
@@ -43,17 +46,22 @@ class _Plans(dict[int, Plan]):
         return plan
 
 
-class _Slotted(type):
-    """Gives every operation `__slots__`, so that a node carries no dictionary."""
+class _Operation(type):
+    """The class of operations: `__slots__` for all, so that a node carries no dictionary."""
 
     def __new__(
         mcs, name: str, bases: tuple[type, ...], body: dict[str, Any], **kwargs: Any
-    ) -> _Slotted:
+    ) -> _Operation:
         body.setdefault("__slots__", ())
         return super().__new__(mcs, name, bases, body, **kwargs)
 
+    @property
+    def apply_source(cls) -> str:
+        """The text of `apply`."""
+        return write_apply(cls, cls.signature)  # type: ignore[attr-defined]
 
-class Function(metaclass=_Slotted):
+
+class Function(metaclass=_Operation):
     """An operation with derivatives; each instance is one call of it, a node of the graph.
 
     A subclass says:
@@ -102,10 +110,9 @@ class Function(metaclass=_Slotted):
     forward: ClassVar[Callable[..., Any]]
     diagnose: ClassVar[Callable[..., Any] | None] = None
 
-    # Read and written when the class is made.
+    # Read when the class is made; `apply` is written out at its first call.
     signature: ClassVar[Signature]
     apply: ClassVar[Callable[..., Tensor]]
-    apply_source: ClassVar[str]
     plans: ClassVar[_Plans]
     several: ClassVar[bool]  # whether there are several outputs
 
@@ -125,13 +132,6 @@ class Function(metaclass=_Slotted):
     index: int | None = None  # see Output
     places: dict[int, ref[Output]]  # where there are several outputs
 
-    @staticmethod
-    def use_tensor_type(tensor_type: Any) -> None:
-        """Make `apply` answer with Tensors; called once, where Tensor is defined."""
-        Function.tensor_type = tensor_type
-        for op in Function.registry:
-            op.apply.__globals__["Tensor"] = tensor_type
-
     def __init_subclass__(cls) -> None:
         if not hasattr(cls, "forward"):
             return  # a base class of a family
@@ -141,24 +141,7 @@ class Function(metaclass=_Slotted):
         cls.signature = read_class(cls, issubclass(cls, Elementwise))
         cls.plans = _Plans(cls)
         cls.several = len(cls.signature.outputs) > 1
-        names = {
-            "Tensor": getattr(Function, "tensor_type", None),
-            "constant": constant if issubclass(cls, Elementwise) else constant_array,
-            "returned": returned,
-            "ndarray": np.ndarray,
-            "new": object.__new__,
-            "tick": tick,
-            "current_mode": current_mode,
-            "output_of": output_of,
-            "explain": diagnosis.explain_call,
-            "unknown_settings": diagnosis.unknown_settings,
-            "CALL_ERRORS": diagnosis.CALL_ERRORS,
-        }
-        apply, cls.apply_source = write_apply(cls, cls.signature, names)
-        apply.__doc__ = cls.__doc__
-        apply.__qualname__ = f"{cls.__name__}.apply"
-        apply.__module__ = cls.__module__
-        cls.apply = staticmethod(apply)
+        cls.apply = staticmethod(_write_at_first_call(cls))
         Function.registry.append(cls)
         spelling = cls.forward if isinstance(cls.forward, np.ufunc) else cls.__dict__.get("numpy")
         if spelling is not None:
@@ -210,6 +193,37 @@ class Function(metaclass=_Slotted):
         return f"<{type(self).__name__} node {self.number}: {self.shape} {self.dtype}>"
 
 
+def _write_at_first_call(op: type[Function]) -> Callable[..., Tensor]:
+    """What `op.apply` is until it is called: a program pays only for operations that it uses."""
+
+    def first(*inputs: Any, **settings: Any) -> Tensor:
+        if op.__dict__["apply"].__func__ is first:
+            apply = compile_apply(op, op.signature, _names(op))
+            apply.__doc__, apply.__module__ = op.__doc__, op.__module__
+            apply.__qualname__ = f"{op.__name__}.apply"
+            op.apply = staticmethod(apply)
+        return op.apply(*inputs, **settings)
+
+    return first
+
+
+def _names(op: type[Function]) -> dict[str, Any]:
+    """What the text of `apply` refers to."""
+    return {
+        "Tensor": Function.tensor_type,
+        "constant": constant if issubclass(op, Elementwise) else constant_array,
+        "returned": returned,
+        "ndarray": np.ndarray,
+        "new": object.__new__,
+        "tick": tick,
+        "current_mode": current_mode,
+        "output_of": output_of,
+        "explain": diagnosis.explain_call,
+        "unknown_settings": diagnosis.unknown_settings,
+        "CALL_ERRORS": diagnosis.CALL_ERRORS,
+    }
+
+
 class Elementwise(Function):
     """An operation entry by entry, with NumPy's broadcasting.
 
@@ -252,7 +266,7 @@ def fit(gradient: Any, edge: Edge, batch: int = 0) -> Any:
     Raises ValueError if the shape is no result of broadcasting.
     """
     shape, dtype = edge.shape, edge.dtype
-    if isinstance(gradient, np.generic | int | float):
+    if isinstance(gradient, SCALARS):
         gradient = np.asarray(gradient, dtype)
     if batch:
         # Axes of length 1 after the leading one, so that broadcasting is undone as without it.
@@ -274,7 +288,7 @@ def returned(value: Any, op: type[Function]) -> Any:
 
 def settle(value: Any) -> Any:
     """NumPy answers some 0-d results as scalars; nodes and Tensors hold arrays."""
-    return np.asarray(value) if isinstance(value, np.generic | int | float) else value
+    return np.asarray(value) if isinstance(value, SCALARS) else value
 
 
 def constant_array(value: Any) -> Any:

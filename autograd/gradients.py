@@ -40,7 +40,7 @@ def grad(
         ValueError: an upstream gradient has another shape than its output.
     """
     many_outputs, many_inputs = _tensors("output", outputs), _tensors("input", inputs)
-    upstream = _upstream_gradients(outputs, grad_outputs)
+    upstream = _upstream_gradients(outputs, len(many_outputs), grad_outputs)
     if len(upstream) != len(many_outputs):
         raise ValueError(
             f"grad: there are {len(many_outputs)} outputs and {len(upstream)} grad_outputs; "
@@ -68,10 +68,10 @@ def grad(
     return gradients[0] if isinstance(inputs, Tensor) else tuple(gradients)
 
 
-def _upstream_gradients(outputs: Tensor | Sequence[Tensor], given: Any) -> list[Any]:
+def _upstream_gradients(outputs: Any, count: int, given: Any) -> list[Any]:
     """One for each output; for a single output also the gradient itself, or numbers in lists."""
     if not isinstance(outputs, Tensor):
-        return [None] * len(outputs) if given is None else list(given)
+        return [None] * count if given is None else list(given)
     listed = isinstance(given, list | tuple) and len(given) == 1 and hasattr(given[0], "shape")
     return list(given) if listed else [given]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -45,29 +47,42 @@ class Plan:
         )
         self._names: dict[str, Any] = {"total": total, "shape_of": np.shape, "size_of": np.size}
         self._names |= {_rule_name(s, rule): rule.function for rule in rules}
-        self._title = f"<{s.name}, gradients of {', '.join(map(str, self.wanted))}>"
 
-        keep = f"def keep({', '.join(value_names(s))}):\n    return {self.keep_source}\n"
-        self.keep = compile_text(keep, f"{self._title} keep", self._names)["keep"]
-
-        per_input = {n: self._gradient([r for r in rules if r.input == n]) for n in inputs}
+        per_input = [self._gradient([r for r in rules if r.input == n]) for n in inputs]
+        before, together = "", per_input
         if s.variadic:
-            each = [f"{per_input[inputs[0]]}[{i}]" for i in self.wanted]
-            together = [f"all = {per_input[inputs[0]]}", *(f"all[{i}]" for i in self.wanted)]
+            before, together = f"all = {per_input[0]}", [f"all[{i}]" for i in self.wanted]
+            per_input = [f"{per_input[0]}[{i}]" for i in self.wanted]
         elif shared:
-            each = list(per_input.values())
             self._names |= {"backward": shared[0], "wants": frozenset(inputs)}
             arguments = ", ".join(f"{n}={n}" for n in shared[1])
-            together = [f"all = backward({arguments})", *(f"all[{n!r}]" for n in inputs)]
-        else:
-            each = list(per_input.values())
-            together = ["", *each]
-        self.pull_source = self._text("pull", f"({tuple_text(together[1:])})", together[0])
-        self.pull = compile_text(self.pull_source, self._title, self._names)["pull"]
-        self.parts = tuple(
-            compile_text(self._text("part", one), f"{self._title} {name}", self._names)["part"]
-            for name, one in zip(self.wanted, each, strict=True)
-        )
+            before, together = f"all = backward({arguments})", [f"all[{n!r}]" for n in inputs]
+        self.pull_source = self._text("pull", f"({tuple_text(together)})", before)
+        self._per_input = per_input
+
+    # Compiled when first used: most choices of inputs need one of these, or none.
+
+    @cached_property
+    def keep(self) -> Callable[..., tuple[Any, ...]]:
+        """What a node keeps, from everything that its call knows."""
+        arguments = ", ".join(value_names(self._signature))
+        return self._compiled("keep", f"def keep({arguments}):\n    return {self.keep_source}\n")
+
+    @cached_property
+    def pull(self) -> Callable[[Any, Any], tuple[Any, ...]]:
+        """The gradients of all wanted inputs."""
+        return self._compiled("pull", self.pull_source)
+
+    @cached_property
+    def parts(self) -> tuple[Callable[[Any, Any], Any], ...]:
+        """The gradient of each wanted input by itself."""
+        texts = [self._text("part", one) for one in self._per_input]
+        return tuple(self._compiled("part", text) for text in texts)
+
+    def _compiled(self, name: str, text: str) -> Callable[..., Any]:
+        title = f"<{self._signature.name}.{name}, {', '.join(map(str, self.wanted))}>"
+        function: Callable[..., Any] = compile_text(text, title, self._names)[name]
+        return function
 
     def kept_for_batch(self, kept: tuple[Any, ...], n: int) -> tuple[Any, ...]:
         """`kept`, for a pass in which every gradient has an extra leading axis of length `n`.

@@ -301,4 +301,4 @@ class Tensor(Operators, NumpyProtocols):
         return f"{type(self).__name__}({', '.join(facts)})"
 
 
-Function.use_tensor_type(Tensor)
+Function.tensor_type = Tensor

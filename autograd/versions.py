@@ -56,16 +56,30 @@ def memory_owner(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         array = base
 
 
+class Memory:
+    """The memory that an array lies in, found once, for who writes into it again and again."""
+
+    __slots__ = ("high", "low", "owner")
+
+    def __init__(self, array: np.ndarray[Any, Any]) -> None:
+        self.owner = memory_owner(array)
+        self.low, self.high = byte_bounds(array)
+
+    def stamp(self) -> None:
+        """Say that it was just written in place."""
+        global _latest
+        key = id(self.owner)
+        with _lock:
+            history = _histories.get(key)
+            if history is None:
+                history = _histories[key] = _History(self.owner)
+            _latest = tick()
+            history.add(self.low, self.high, _latest)
+
+
 def stamp(array: np.ndarray[Any, Any]) -> None:
     """Say that `array`'s memory was just written in place."""
-    global _latest
-    owner = memory_owner(array)
-    with _lock:
-        history = _histories.get(id(owner))
-        if history is None:
-            history = _histories[id(owner)] = _History(owner)
-        _latest = tick()
-        history.add(*byte_bounds(array), _latest)
+    Memory(array).stamp()
 
 
 def latest_write() -> int:

@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd import Tensor
 from autograd.leaves import Home, move_into, span
-from autograd.versions import memory_owner
+from autograd.versions import Memory, memory_owner
 
 Array = np.ndarray[Any, Any]
 
 PIECE = 64 * 1024  # entries updated at a time, so that all arrays of an update stay in the cache
 
 
-@dataclass
-class Run:
-    """Consecutive parameters that are updated together.
+class Piece(NamedTuple):
+    """Arrays of one shape that an update formula works on."""
 
-    Flat where parameters and gradients lie in their buffers; otherwise a single parameter in its
-    own shape, wherever its arrays are.
-    """
-
-    first: int
-    last: int  # inclusive
-    flat: bool
-    t: int  # the number of this step for these parameters, from 1
     w: Array
     g: Array
     memory: SimpleNamespace
+    spare: Array
+    decayed: Array  # for the gradient with weight decay added
 
-    def continues_with(self, other: Run) -> bool:
-        """Whether `other` can be updated together with this one."""
-        return self.flat and other.flat and self.last == other.first - 1 and self.t == other.t
+
+@dataclass
+class Run:
+    """Parameters that are updated together: consecutive ones, or a single one anywhere."""
+
+    t: int  # the number of this step for these parameters, from 1
+    pieces: list[Piece]
+    written: Memory
 
 
 class FlatParameters:
@@ -56,7 +55,7 @@ class FlatParameters:
         self.weights = together
         self.gradients = np.empty(sum(sizes), dtype)
         self.memory = {name: np.zeros(sum(sizes), dtype) for name in memory}
-        self.homes = []
+        self.homes: list[Any] = []  # None for parameters without entries
         for parameter, start in zip(self.parameters, self.starts, strict=False):
             home = Home(self.gradients, start, parameter.shape) if parameter.size else None
             parameter._home = home
@@ -65,6 +64,7 @@ class FlatParameters:
         owner = memory_owner(self.weights)
         self.places = [p.data if memory_owner(p.data) is owner else None for p in self.parameters]
         self._spare = np.empty((2, min(sum(sizes), PIECE)), dtype)
+        self._known_runs: dict[tuple[int, int], Run] = {}
 
     def write_numbers(self, numbers: dict[str, float]) -> SimpleNamespace:
         """The numbers of one step, as arrays without axes that stay the same from step to step."""
@@ -75,36 +75,53 @@ class FlatParameters:
         return self.numbers
 
     def runs(self) -> list[Run]:
-        """What is to be updated now, in as few runs as possible; counts the step."""
+        """What is to be updated now, in as few runs as possible; counts the step.
+
+        Parameters that lie in the buffer with their gradients, side by side and equally old, are
+        one run. Any other, such as one whose gradient was assigned by hand, is a run of its own.
+        """
         runs: list[Run] = []
+        start, t = 0, 0  # of the run that is open, up to the parameter before this one
         for i, parameter in enumerate(self.parameters):
-            gradient = parameter._grad
-            if gradient is None or not parameter._requires_grad or not parameter.size:
-                continue
-            self.steps[i] += 1
             home = self.homes[i]
-            data, g = parameter._data, gradient._data
-            flat = data is self.places[i] and home is not None and home.holds(g)
-            run = Run(i, i, flat, self.steps[i], data, g, SimpleNamespace())
-            if runs and runs[-1].continues_with(run):
-                runs[-1].last = i
+            g = None if parameter._grad is None else parameter._grad._data
+            used = g is not None and parameter._requires_grad and parameter.size > 0
+            inside = used and parameter._data is self.places[i] and home.holds(g)
+            if start < i and (not inside or self.steps[i] + 1 != t):
+                runs.append(self._flat_run(start, i, t))
+                start = i
+            if inside:
+                t = self.steps[i] + 1
             else:
-                runs.append(run)
-        for run in runs:
-            place = slice(self.starts[run.first], self.starts[run.last + 1])
-            if run.flat:
-                run.w, run.g = self.weights[place], self.gradients[place]
-            for name, array in self.memory.items():
-                setattr(run.memory, name, array[place].reshape(run.w.shape))
+                start = i + 1
+            if used:
+                self.steps[i] += 1
+                if not inside:
+                    runs.append(self._single_run(i))
+        if start < len(self.parameters):
+            runs.append(self._flat_run(start, len(self.parameters), t))
         return runs
 
-    def pieces(self, run: Run) -> Iterator[tuple[Array, Array, SimpleNamespace, Array, Array]]:
-        """Weights, gradient, memory and two spare arrays of a run, in pieces that fit the cache."""
-        if not run.flat:
-            yield run.w, run.g, run.memory, np.empty_like(run.w), np.empty_like(run.w)
-            return
-        for start in range(0, run.w.size, PIECE):
-            piece = slice(start, start + PIECE)
-            w = run.w[piece]
-            memory = SimpleNamespace(**{k: v[piece] for k, v in vars(run.memory).items()})
-            yield w, run.g[piece], memory, self._spare[0, : w.size], self._spare[1, : w.size]
+    def _flat_run(self, first: int, end: int, t: int) -> Run:
+        run = self._known_runs.get((first, end))
+        if run is None:
+            begin, stop = self.starts[first], self.starts[end]
+            cuts = [*range(begin, stop, PIECE), stop]
+            pieces = [self._piece(slice(*cut)) for cut in pairwise(cuts)]
+            run = Run(t, pieces, Memory(self.weights[begin:stop]))
+            self._known_runs[first, end] = run
+        run.t = t
+        return run
+
+    def _piece(self, place: slice) -> Piece:
+        memory = SimpleNamespace(**{name: array[place] for name, array in self.memory.items()})
+        w = self.weights[place]
+        return Piece(w, self.gradients[place], memory, *self._spare[:, : w.size])
+
+    def _single_run(self, i: int) -> Run:
+        w, g = self.parameters[i].data, self.parameters[i]._grad
+        assert g is not None
+        place = slice(self.starts[i], self.starts[i + 1])
+        memory = {name: array[place].reshape(w.shape) for name, array in self.memory.items()}
+        piece = Piece(w, g.data, SimpleNamespace(**memory), np.empty_like(w), np.empty_like(w))
+        return Run(self.steps[i], [piece], Memory(w))

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd import Tensor
-from autograd.versions import stamp
 from optim.flat import Array, FlatParameters
 
 Params = Iterable[Tensor] | Iterable[Mapping[str, Any]]
@@ -112,13 +111,13 @@ class Optimizer:
                 if decay:
                     numbers["weight_decay"] = decay
                 c = flat.write_numbers(numbers)
-                for w, g, m, spare, decayed in flat.pieces(run):
+                for w, g, m, spare, decayed in run.pieces:
                     if decay:
                         np.multiply(w, c.weight_decay, out=decayed)
                         decayed += g
                         g = decayed
                     self.update(w, g, m, c, spare, group)
-                stamp(run.w)
+                run.written.stamp()
 
     def _check(self, group: dict[str, Any]) -> None:
         name = type(self).__name__

@@ -7,10 +7,10 @@ single unit); the rest can be worked out by hand, and is.
 
 import numpy as np
 import pytest
-from support.graphs import Witness, leaf
+from support.replay import Witness, leaf
 
 import autograd
-from autograd import Function, Tensor, grad
+from autograd import Function, Tensor, grad, gradcheck
 from autograd.grad_mode import watch
 
 RNG = np.random.default_rng(0)
@@ -38,6 +38,23 @@ def test_a_graph_consists_of_variables_functions_and_edges():
     assert functions == {product.grad_fn, result.grad_fn}
     assert product.grad_fn.edges == (x, y)
     assert result.grad_fn.edges == (product.grad_fn, x)
+
+
+def test_a_function_sends_back_the_upstream_times_its_local_gradients():
+    class Listener(Witness):
+        def sent(self, node, upstream, gradients):
+            local = node.local_gradient_values().values()
+            expected = [upstream.item() * one.item() for one in local]
+            assert [g.item() for g in gradients] == pytest.approx(expected, rel=1e-15)
+            super().sent(node, upstream, gradients)
+
+    x, y = leaf(2.0), leaf(3.0)
+    product = x * y
+    assert product.grad_fn.local_gradient_values() == {"x": 3, "y": 2}  # ∂z/∂x = y, ∂z/∂y = x
+    listener = Listener()
+    with watch(listener):
+        (product / y).tanh().backward(retain_graph=True)
+    assert listener.replayed_ops == ["Tanh", "Divide", "Multiply"]
 
 
 def test_forward_and_backward_visit_every_function_once_in_opposite_orders():
@@ -158,8 +175,11 @@ CROSS_ENTROPIES = {
 @pytest.mark.parametrize("loss", CROSS_ENTROPIES.values(), ids=CROSS_ENTROPIES)
 def test_softmax_with_cross_entropy_sends_back_prediction_minus_target(loss):
     z, labels = leaf(RNG.standard_normal((3, 4))), np.array([2, 0, 3])
-    loss(z, labels).backward()
-    expected = softmax_by_hand(z.data) - np.eye(4)[labels]
+    value = loss(z, labels)
+    value.backward()
+    prediction = softmax_by_hand(z.data)
+    assert value.item() == pytest.approx(-np.log(prediction[[0, 1, 2], labels]).sum(), rel=1e-14)
+    expected = prediction - np.eye(4)[labels]
     np.testing.assert_allclose(z.grad.data, expected, rtol=1e-12, atol=1e-15)
 
 
@@ -230,6 +250,33 @@ def test_parameter_counts_of_784_100_10():
     assert net[0].weight.shape == (100, 784)
     assert net[0].bias.shape == (100,)
     assert sum(p.size for p in net.parameters()) == 79_510
+
+
+def test_gradient_check_of_a_network():
+    import nn
+
+    class Net(nn.Module):
+        def __init__(self):
+            rng = np.random.default_rng(0)
+            self.hidden = nn.Linear(4, 6, dtype=np.float64, generator=rng)
+            self.dropout = nn.Dropout(0.5)
+            self.output = nn.Linear(6, 3, dtype=np.float64, generator=rng)
+
+        def forward(self, x):
+            return self.output(self.dropout(self.hidden(x).tanh()))
+
+    net, x, labels = Net(), RNG.standard_normal((5, 4)), np.array([0, 1, 2, 1, 0])
+
+    def cost(x):
+        return nn.functional.cross_entropy(net(x), labels)
+
+    with pytest.raises(ValueError, match=r"Switch dropout off \(module\.eval\(\)\)"):
+        gradcheck(cost, x, parameters=net.parameters())
+    net.eval()
+    report = gradcheck(cost, x, parameters=net.parameters())
+    assert report.verdict == "great"
+    assert report.components == (4 + 1) * 6 + (6 + 1) * 3
+    assert report.worst.name.startswith("parameter ")
 
 
 def test_softmax_of_four_logits():

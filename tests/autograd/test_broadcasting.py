@@ -141,19 +141,17 @@ def numpy_key(key: Any) -> Any:
     return np.array(key, int) if isinstance(key, list) else key
 
 
-@drawn
-@given(arrays_and_keys())
-def test_indexing_chooses_as_numpy_and_adds_up_going_back(drawn_pair: tuple[Array, Any]) -> None:
-    array, key = drawn_pair
+def check_indexing(array: Array, key: Any, numpy_key: Any) -> None:
+    """Compare choosing by `key`, and adding up going back, with NumPy's."""
     x = Tensor(array, requires_grad=True)
     chosen = x[key]
-    expected = np.asarray(array[numpy_key(key)])
+    expected = np.asarray(array[numpy_key])
     np.testing.assert_array_equal(chosen.data, expected)
     assert chosen.shape == expected.shape
 
     upstream = whole_numbers(expected.shape, seed=1)
     added = np.zeros_like(array)
-    np.add.at(added, numpy_key(key), upstream)
+    np.add.at(added, numpy_key, upstream)
     np.testing.assert_array_equal(autograd.grad(chosen, x, upstream).data, added)
     scattered = ops.ScatterAdd.apply(upstream, key=key, shape=array.shape)
     np.testing.assert_array_equal(scattered.data, added)
@@ -161,9 +159,9 @@ def test_indexing_chooses_as_numpy_and_adds_up_going_back(drawn_pair: tuple[Arra
 
 @drawn
 @given(arrays_and_keys())
-def test_second_derivatives_pass_through_indexing(drawn_pair: tuple[Array, Any]) -> None:
+def test_indexing_chooses_as_numpy_and_adds_up_going_back(drawn_pair: tuple[Array, Any]) -> None:
     array, key = drawn_pair
-    check_gradients(lambda x: x[key] * x[key], [array / 9], title=f"indexing by {key!r}")
+    check_indexing(array, key, numpy_key(key))
 
 
 @drawn
@@ -175,4 +173,11 @@ def test_a_key_may_hold_tensors(drawn_pair: tuple[Array, Any]) -> None:
         return Tensor(part) if isinstance(part, np.ndarray) else part
 
     parts = tuple(map(wrapped, key)) if isinstance(key, tuple) else wrapped(key)
-    np.testing.assert_array_equal(Tensor(array)[parts].data, array[numpy_key(key)])
+    check_indexing(array, parts, numpy_key(key))
+
+
+@drawn
+@given(arrays_and_keys())
+def test_second_derivatives_pass_through_indexing(drawn_pair: tuple[Array, Any]) -> None:
+    array, key = drawn_pair
+    check_gradients(lambda x: x[key] * x[key], [array / 9], title=f"indexing by {key!r}")

@@ -80,6 +80,15 @@ def test_square_root_is_infinitely_steep_at_0() -> None:
         assert autograd.grad(ops.Sqrt.apply(x), x).item() == np.inf
 
 
+@pytest.mark.filterwarnings("ignore:Degrees of freedom:RuntimeWarning")
+def test_variance_of_fewer_entries_than_it_divides_by_is_not_a_number() -> None:
+    x = Tensor([2.0], requires_grad=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        variance = autograd.var(x, ddof=1)
+        assert np.isnan(variance.item())
+        assert np.isnan(autograd.grad(variance, x).item())
+
+
 def test_no_gradient_reaches_a_condition() -> None:
     condition, x = Tensor([0.0, 2.0], requires_grad=True), Tensor([1.0, 1.0], requires_grad=True)
     ops.Where.apply(condition, x, 5).sum().backward()

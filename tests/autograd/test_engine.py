@@ -6,7 +6,7 @@ import weakref
 import numpy as np
 import pytest
 from support.checks import message
-from support.graphs import ExpAndSquare, Witness, leaf, rules_called
+from support.replay import ExpAndSquare, Witness, leaf, rules_called
 
 import autograd
 from autograd import Tensor, grad
@@ -157,6 +157,13 @@ def test_backward_from_several_numbers_takes_their_upstream_gradient(upstream):
     (x * x).backward(upstream)
     np.testing.assert_array_equal(x.grad.data, [6, 16])
     assert x.grad.dtype == np.float64
+
+
+@pytest.mark.parametrize("wide", [[1, 1], np.ones(2), Tensor(np.ones(2))])
+def test_an_upstream_gradient_takes_the_dtype_of_the_result(wide):
+    x = leaf([3.0, 4.0], np.float32)
+    x.backward(wide)
+    assert x.grad.dtype == np.float32
 
 
 @pytest.mark.parametrize("shape", [(), (1,), (1, 1)])

@@ -11,7 +11,7 @@ import pytest
 from support.checks import message, operations_of_a_test
 from support.messages import Messages
 
-from autograd import Function, RuleError, Tensor, errors, grad
+from autograd import Function, RuleError, Tensor, errors, functional, grad
 
 TABLE = Messages()
 row = TABLE.row
@@ -419,6 +419,37 @@ def a_gradient_for_what_is_not_used():
 def too_few_upstream_gradients():
     x = leaf(2)
     grad([x, x], x, grad_outputs=[np.ones(2)])
+
+
+# Derivatives of functions
+
+
+def total_as_a_float(x):
+    return x.sum().item()
+
+
+@row(
+    "no_tensor_returned",
+    TypeError,
+    "jacobian: total_as_a_float returned float, not a Tensor, so there is nothing to "
+    "differentiate. Compute with Tensors to the end, without .data, .item() or float().",
+)
+def a_jacobian_of_bare_numbers():
+    functional.jacobian(total_as_a_float)(t(2))
+
+
+def doubled(x):
+    return 2 * x
+
+
+@row(
+    "not_one_number",
+    RuntimeError,
+    "grad: doubled returned a Tensor of shape (2,), and only a single number has a gradient. "
+    "Reduce it (.sum(), .mean()), or take the jacobian.",
+)
+def a_gradient_function_of_several_numbers():
+    functional.grad(doubled)(t(2))
 
 
 # Operations of one's own

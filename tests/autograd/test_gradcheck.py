@@ -55,6 +55,7 @@ RIGHT = {
         (tensor(12345.6),),
         (),
     ),
+    "a steep function": (lambda x, y: (1000 * (x + y)).exp(), (tensor(0.0), tensor(0.0)), ()),
     "parameters and no inputs": (lambda: WEIGHT * WEIGHT, (), (WEIGHT,)),
     "a whole network": (network, (tensor(rng.standard_normal((5, 3))),), (WEIGHT, BIAS)),
 }

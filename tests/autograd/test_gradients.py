@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from support.checks import operations_of_a_test
-from support.graphs import Witness, leaf
+from support.replay import Witness, leaf
 
 from autograd import Function, Tensor, enable_grad, grad, no_grad
 from autograd.grad_mode import watch
@@ -21,6 +21,14 @@ def test_grad_answers_in_the_form_of_the_inputs():
     for answer, expected in ((alone, y), (several[0], y), (several[1], x)):
         np.testing.assert_array_equal(answer.data, expected.data)
         assert not answer.requires_grad
+
+
+def test_grad_takes_generators_as_modules_give_them():
+    x, y = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+    outputs = ((one * one).sum() for one in (x, y))
+    by_x, by_y = grad(outputs, (one for one in (x, y)))
+    np.testing.assert_array_equal(by_x.data, [2, 4])
+    np.testing.assert_array_equal(by_y.data, [6, 8])
 
 
 def test_grad_with_respect_to_results_and_to_the_output_itself():
@@ -39,8 +47,8 @@ def test_grad_of_several_outputs_is_the_sum():
 
 @pytest.mark.parametrize(
     "upstream",
-    [[10, 100], np.array([10, 100]), Tensor([10, 100])],
-    ids=["numbers", "array", "Tensor"],
+    [[10, 100], np.array([10, 100]), Tensor([10, 100]), (Tensor([10, 100]),)],
+    ids=["numbers", "array", "Tensor", "one for each output"],
 )
 def test_the_upstream_gradient_of_one_output(upstream):
     x = leaf([1.0, 2.0])

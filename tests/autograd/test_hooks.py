@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.graphs import leaf
+from support.replay import leaf
 
 from autograd import grad, no_grad
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from support.graphs import ExpAndSquare, leaf
+from support.replay import ExpAndSquare, leaf
 
 import autograd
 from autograd import Function, Tensor, grad, no_grad

@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 from support.checks import message
-from support.graphs import leaf
+from support.replay import leaf
 
 import autograd
 from autograd import Tensor, no_grad, set_default_dtype
@@ -143,6 +143,12 @@ def test_a_list_of_tensors_does_not_silently_lose_its_history(use, make):
         "A list of Tensors would lose their history as one Tensor. Join them with "
         "autograd.stack(list) along a new axis, or autograd.concatenate(list) along one they have."
     )
+
+
+@pytest.mark.parametrize("number", [2, 2.0, np.float64(2), np.array(2.0)], ids=repr)
+@pytest.mark.parametrize("function", [autograd.sum, autograd.exp, autograd.square])
+def test_a_number_is_an_operand_whatever_its_type(function, number):
+    assert function(number).item() == pytest.approx(function(Tensor(2.0)).item(), rel=1e-6)
 
 
 # What it tells of itself

@@ -11,10 +11,11 @@ import threading
 import numpy as np
 import pytest
 from support.checks import message, operations_of_a_test
-from support.graphs import leaf
+from support.replay import leaf
 
 import autograd
 from autograd import Function, Tensor, no_grad, versions
+from autograd.leaves import Home
 
 
 def in_place(change):
@@ -269,6 +270,17 @@ def test_neighbouring_and_empty_slices_do_not_clash(written):
     loss = (part * part).sum()
     overwrite(Tensor(buffer[written]))
     loss.backward()
+
+
+def test_memory_handed_on_as_a_buffer_has_the_same_owner():
+    buffer = np.arange(10.0)
+    part = Tensor(Home(buffer, 2, (3,)).view(), requires_grad=True)
+    loss = (part * part).sum()
+    overwrite(Tensor(buffer[5:]))
+    loss.backward(retain_graph=True)
+    overwrite(Tensor(buffer[4:]))
+    with pytest.raises(RuntimeError, match="changed in place"):
+        loss.backward()
 
 
 def test_many_ranges_of_one_buffer_are_all_remembered():

@@ -254,6 +254,8 @@ CASES: list[Case] = [
     *meet(ops.Clip, clip, off_halves, min=-1, max=0.5),
     *meet(ops.Clip, clip, off_halves, min=None, max=1),
     *meet(ops.Clip, clip, off_halves, min=-0.5, max=None),
+    Case(ops.Clip, clip, off_halves(2, 3), min=None, max=None),
+    Case(ops.Clip, clip, off_halves(2, 3), min=np.array([-1.0, 0, 0.5]), max=1),
     *meet(ops.AsType, astype, anywhere, dtype=np.float64),
     # Over axes
     Case(ops.Sum, np.sum, anywhere(2, 3)),
