@@ -43,6 +43,8 @@ def negative_axes(axis: Any, ndim: int) -> Shape:
 
 def negative_axis(axis: Any, ndim: int) -> int:
     """One axis, counted from the end: -ndim … -1."""
+    if not hasattr(axis, "__index__"):
+        raise TypeError(f"an axis is a whole number, not {axis!r}")
     number = axis.__index__()
     if not -ndim <= number < ndim:
         plural = "axis" if ndim == 1 else "axes"

@@ -56,7 +56,7 @@ _UNPACK = """\
         _{x} = {x}._data
 {count}
     else:
-        _{x} = {x} if type({x}) is float else constant({x})
+        _{x} = {constant}
 """
 
 _COUNT = """\
@@ -110,7 +110,10 @@ def write_apply(op: Any, s: Signature) -> str:
     for i, x in enumerate(s.inputs):
         count = _COUNT.format(x=x, bit=1 << i) if x in s.differentiable else ""
         template = _UNPACK_MANY if s.variadic else _UNPACK
-        unpack.append(template.format(x=x, count=count.rstrip("\n")))
+        constant = f"{x} if type({x}) is float else constant({x})"
+        if not s.elementwise:
+            constant = f"constant({x})"
+        unpack.append(template.format(x=x, count=count.rstrip("\n"), constant=constant))
     text = _APPLY.format(
         name=s.name,
         parameters=", ".join([*given, "**unknown"] if s.settings else given),

@@ -88,7 +88,8 @@ def unknown_settings(op: Any, inputs: tuple[Any, ...], given: dict[str, Any]) ->
     unknown = {n: v for n, v in given.items() if n not in (*s.inputs, *s.settings)}
     known = f"its settings are {', '.join(s.settings)}" if s.settings else "it has no settings"
     names = ", ".join(f"{n}={v!r}" for n, v in unknown.items())
-    lines = [f"{op.__name__}: unknown setting {names}; {known}.", *_operands(op, inputs)]
+    hint = " NumPy's name for PyTorch's dim is axis." if "dim" in unknown else ""
+    lines = [f"{op.__name__}: unknown setting {names}; {known}.{hint}", *_operands(op, inputs)]
     return TypeError("\n".join(lines))
 
 

@@ -61,7 +61,7 @@ def replay(
     """
     order = topological_order([edge for edge, _ in seeds])
     path = None if towards is None else _Path(order, towards)
-    _check(order if path is None else [node for node in order if node in path.nodes])
+    _check_unchanged(order if path is None else [node for node in order if node in path.nodes])
     watcher = current_mode().watcher
     table: dict[Edge, Any] = {}  # running sums
     ours: set[Edge] = set()  # those in memory of their own; others are borrowed
@@ -83,7 +83,11 @@ def replay(
         if node.index is not None:
             _gather(table, node, g)
             continue
-        kept = _as_tensors(node) if create_graph else node.kept
+        kept = node.kept
+        if kept is None:
+            raise errors.released(node)
+        if create_graph:
+            kept = _as_tensors(node)
         if batch:
             sent = _pull_batch(node, g, kept, batch)
         elif path is None:
@@ -198,13 +202,13 @@ def upstream_for(result: Any, gradient: Any) -> Any:
     return gradient if gradient.dtype == result.dtype else gradient.astype(result.dtype)
 
 
-def _check(order: list[Function]) -> None:
-    """Nothing is computed from a graph whose values are gone or have changed."""
+def _check_unchanged(order: list[Function]) -> None:
+    """Nothing is computed from values that were written in place after they were kept."""
     write = latest_write()
+    if not order or write < order[-1].number:  # the oldest node is younger than any write
+        return
     for node in order:
-        if node.kept is None:
-            raise errors.released(node)
-        if node.number < write:
+        if node.number < write and node.kept is not None:
             for name, value in zip(node.plan.kept_names, node.kept, strict=True):
                 several = value if isinstance(value, list | tuple) else (value,)
                 for i, one in enumerate(several):
@@ -212,7 +216,7 @@ def _check(order: list[Function]) -> None:
                         raise errors.changed_in_place(node, name, i, one)
 
 
-def _as_tensors(node: Function) -> list[Any]:
+def _as_tensors(node: Function) -> tuple[Any, ...]:
     """The node's kept values, as Tensors with their history: for gradients that have one too."""
     assert node.kept is not None
     at, plan, signature = Function.tensor_type.at, node.plan, node.signature
@@ -227,4 +231,4 @@ def _as_tensors(node: Function) -> list[Any]:
             i = signature.outputs.index(name)
             value = at(output_of(node, i) if node.several else node, value)
         wrapped.append(value)
-    return wrapped
+    return tuple(wrapped)

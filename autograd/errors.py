@@ -151,6 +151,19 @@ def cannot_write(tensor: Any, result: Any, instead: str) -> Exception:
     )
 
 
+def cannot_set(tensor: Any, values: Any, error: Exception) -> Exception:
+    text = (
+        f"Setting entries of the Tensor {describe(tensor)}: {error}. What was to be written has "
+        f"shape {np.shape(values)}."
+    )
+    if not tensor._data.flags.writeable:
+        text = (
+            f"Setting entries of the Tensor {describe(tensor)}: it is read-only, because others "
+            "rely on its memory. Take a copy first: t = t.clone()."
+        )
+    return type(error)(text)
+
+
 def write_to_result(tensor: Any) -> RuntimeError:
     return RuntimeError(
         f"This Tensor is a result of {_made_by(tensor)}; overwriting it would contradict its "

@@ -37,6 +37,7 @@ class Mode:
 
     grad: bool
     watcher: Watcher | None
+    outer: Mode | None = None  # what held before it was entered
 
 
 _START = Mode(grad=True, watcher=None)
@@ -46,19 +47,13 @@ current_mode = MODE.get
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-# What each object is to restore, in this thread or task: the modes it found when entered.
-_OUTER: ContextVar[dict[int, tuple[Mode, ...]] | None] = ContextVar("autograd_outer", default=None)
-
-
 class _SetMode:
     """A context manager that changes one field of the mode; it may be entered within itself."""
 
     change: dict[str, Any] = {}
 
     def __enter__(self) -> None:
-        outer = _OUTER.get() or {}
-        _OUTER.set({**outer, id(self): (*outer.get(id(self), ()), current_mode())})
-        MODE.set(replace(current_mode(), **self.change))
+        MODE.set(replace(current_mode(), outer=current_mode(), **self.change))
 
     def __exit__(
         self,
@@ -66,10 +61,7 @@ class _SetMode:
         error: BaseException | None,
         where: TracebackType | None,
     ) -> None:
-        outer = dict(_OUTER.get() or {})
-        *rest, mode = outer.pop(id(self))
-        _OUTER.set({**outer, id(self): tuple(rest)} if rest else outer)
-        MODE.set(mode)
+        MODE.set(current_mode().outer or _START)
 
 
 class _SetGrad(_SetMode):

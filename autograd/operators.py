@@ -74,10 +74,10 @@ class Operators:
     # Comparisons, entry by entry as in NumPy
 
     def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
-        return ops.Equal.apply(self, other)
+        return NotImplemented if _is_no_number(other) else ops.Equal.apply(self, other)
 
     def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
-        return ops.NotEqual.apply(self, other)
+        return NotImplemented if _is_no_number(other) else ops.NotEqual.apply(self, other)
 
     def __lt__(self, other: Operand) -> Tensor:
         return ops.Less.apply(self, other)
@@ -109,7 +109,11 @@ class Operators:
 
     def __setitem__(self, key: Any, value: Operand) -> None:
         self._check_writable(value, "x = autograd.where(mask, value, x)")
-        self._data[ops.plain_key(key)] = _plain_value(value)
+        values = _plain_value(value)
+        try:
+            self._data[ops.plain_key(key)] = values
+        except (ValueError, IndexError) as error:
+            raise errors.cannot_set(self, values, error) from None
         stamp(self._data)
 
     def _in_place(self, op: type[ops.Function], other: Operand, instead: str) -> Tensor:
@@ -173,27 +177,29 @@ class Operators:
         """A copy with memory of its own; a gradient flows through."""
         return ops.AsType.apply(self, self._data.dtype)
 
-    # Reductions
+    # Reductions (an unknown keyword goes on to the operation, which says what there is)
 
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+    def sum(self, axis: Any = None, keepdims: bool = False, **unknown: Any) -> Tensor:
         """Sum over `axis` (None: all)."""
-        return ops.Sum.apply(self, axis, keepdims)
+        return ops.Sum.apply(self, axis, keepdims, **unknown)
 
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+    def mean(self, axis: Any = None, keepdims: bool = False, **unknown: Any) -> Tensor:
         """Mean over `axis` (None: all)."""
-        return ops.Mean.apply(self, axis, keepdims)
+        return ops.Mean.apply(self, axis, keepdims, **unknown)
 
-    def max(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+    def max(self, axis: Any = None, keepdims: bool = False, **unknown: Any) -> Tensor:
         """Largest entry over `axis` (None: all); ties share the gradient."""
-        return ops.Max.apply(self, axis, keepdims)
+        return ops.Max.apply(self, axis, keepdims, **unknown)
 
-    def min(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+    def min(self, axis: Any = None, keepdims: bool = False, **unknown: Any) -> Tensor:
         """Smallest entry over `axis` (None: all); ties share the gradient."""
-        return ops.Min.apply(self, axis, keepdims)
+        return ops.Min.apply(self, axis, keepdims, **unknown)
 
-    def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
+    def var(
+        self, axis: Any = None, ddof: int = 0, keepdims: bool = False, **unknown: Any
+    ) -> Tensor:
         """Variance over `axis`, divided by the count minus `ddof` (0, as in NumPy)."""
-        return ops.Var.apply(self, axis, ddof, keepdims)
+        return ops.Var.apply(self, axis, ddof, keepdims, **unknown)
 
     def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
         """Standard deviation over `axis`: the square root of `var`."""
@@ -258,6 +264,11 @@ class Operators:
 def _plain_value(value: Operand) -> Any:
     """The values of an operand, without history."""
     return value._data if isinstance(value, Operators) else constant(value)
+
+
+def _is_no_number(thing: Any) -> bool:
+    """Whether a Tensor is simply another thing than it, so that == says False."""
+    return thing is None or isinstance(thing, str | bytes | dict | set | type)
 
 
 def _is_two(exponent: Any) -> bool:

@@ -270,6 +270,8 @@ class Tensor(Operators, NumpyProtocols):
         source = values._data if isinstance(values, Tensor) else as_array(values)
         if self._node is not None and is_grad_enabled():
             raise errors.write_to_result(self)
+        if getattr(values, "_requires_grad", False) and is_grad_enabled():
+            raise errors.write_with_history(self, "t.copy_(values.detach())")
         if source.shape != self.shape or not np.can_cast(source.dtype, self.dtype, "same_kind"):
             raise errors.data_does_not_fit(self, source)
         np.copyto(self._data, source, casting="same_kind")

@@ -61,6 +61,8 @@ def std(x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Tens
 @implements(np.concatenate)
 def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Tensor:
     """Join arrays along an axis that they have; flattened first if `axis` is None."""
+    if axis is not None and not hasattr(axis, "__index__"):
+        raise TypeError("concatenate takes the arrays as one list: concatenate([x, y], axis=0).")
     if axis is None:
         return Concatenate.apply(*(Reshape.apply(one, -1) for one in arrays), axis=0)
     return Concatenate.apply(*_some(arrays, "concatenate"), axis=axis)
@@ -85,7 +87,10 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
     Raises ValueError if x cannot be cut into that many equal sections.
     """
     shape = np.shape(getattr(x, "_data", x))
-    place = negative_axis(axis, len(shape))
+    try:
+        place = negative_axis(axis, len(shape))
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"split: {error}; x has shape {shape}.") from None
     length = shape[place]
     if isinstance(indices_or_sections, int | np.integer):
         sections = int(indices_or_sections)

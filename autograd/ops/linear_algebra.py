@@ -23,7 +23,10 @@ class MatMul(Function):
         if np.ndim(x) == 0 or np.ndim(y) == 0:
             return "a single number is no matrix", "multiply by it with *"
         if x.shape[-1] == y.shape[-2]:
-            return None
+            return (
+                f"the axes before the last two, {x.shape[:-2]} and {y.shape[:-2]}, do not fit",
+                "their lengths must be equal, or one of them 1",
+            )
         headline = f"inner sizes differ, {x.shape[-1]} and {y.shape[-2]}"
         if x.shape[-1] == y.shape[-1]:
             return headline, "x @ y.T"
@@ -49,12 +52,16 @@ class Affine(Function):
         "bias": lambda g: g,  # the engine sums over the rows
     }
 
-    def diagnose(x: Array, weight: Array, _: Array) -> tuple[str, str | None] | None:
+    def diagnose(x: Array, weight: Array, bias: Array) -> tuple[str, str | None] | None:
         n_in = weight.shape[-1]
         if np.ndim(x) == 0:
             return "a single number is no row", f"give rows of {n_in} numbers, shape (n, {n_in})"
         if x.shape[-1] == n_in:
-            return None
+            n_out = len(weight)
+            return (
+                f"the weight makes {n_out} numbers of each row, and the bias has {np.size(bias)}",
+                f"a bias of shape ({n_out},)",
+            )
         headline = f"the layer takes rows of {n_in} numbers, and x has rows of {x.shape[-1]}"
         if np.prod(x.shape[1:]) == n_in:
             return headline, "x.reshape(len(x), -1)"

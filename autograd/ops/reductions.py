@@ -102,7 +102,7 @@ class Var(Reduction):
 
     gradients = {
         "x": lambda g, x, x_shape, x_size, out_size, axis, ddof, keepdims: (
-            spread(g * (2 / (count(x_size, out_size) - ddof)), x_shape, axis, keepdims)
+            spread(2 * g / (count(x_size, out_size) - ddof), x_shape, axis, keepdims)
             * (x - x.mean(axis=axis, keepdims=True))
         )
     }

@@ -14,10 +14,12 @@ from autograd.function import Array, Function
 def full_shape(shape: Any, x: Array) -> Shape:
     """`shape` as a tuple in which the length given as −1 is worked out."""
     lengths = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
+    if lengths.count(-1) > 1:
+        raise ValueError(f"only one length may be -1, and the shape is {lengths}")
     known = int(np.prod([n for n in lengths if n != -1]))
     missing = x.size // known if known else 0
     filled = tuple(missing if n == -1 else n for n in lengths)
-    if lengths.count(-1) > 1 or int(np.prod(filled)) != x.size:
+    if int(np.prod(filled)) != x.size:
         raise ValueError(f"{x.size} entries do not fill the shape {lengths}")
     return filled
 

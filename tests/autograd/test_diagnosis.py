@@ -221,13 +221,62 @@ def a_list_of_labels_that_count_from_1():
     autograd.softmax_cross_entropy(t(3, 4), [1, 2, 4])
 
 
+@row(
+    "explain_call",
+    ValueError,
+    "MatMul: the axes before the last two, (2,) and (5,), do not fit.",
+    "  x  (2, 3, 4) float32",
+    "  y  (5, 4, 3) float32",
+    "  fix  their lengths must be equal, or one of them 1",
+)
+def stacks_of_matrices_of_different_lengths():
+    t(2, 3, 4) @ t(5, 4, 3)
+
+
+@row(
+    "explain_call",
+    ValueError,
+    "Affine: the weight makes 10 numbers of each row, and the bias has 4.",
+    "  x       (5, 8) float32",
+    "  weight  (10, 8) float32",
+    "  bias    (4,) float32",
+    "  fix  a bias of shape (10,)",
+)
+def a_bias_of_another_length():
+    autograd.affine(t(5, 8), t(10, 8), t(4))
+
+
+@row(
+    "explain_call",
+    TypeError,
+    "Sum: an axis is a whole number, not 'rows'.",
+    "  x  (2, 3) float32",
+    "  axis='rows'",
+    "  keepdims=False",
+)
+def an_axis_by_name():
+    t(2, 3).sum(axis="rows")
+
+
+@row(
+    "explain_call",
+    ValueError,
+    "Reshape: only one length may be -1, and the shape is (-1, -1).",
+    "  x  (2, 3) float32",
+    "  shape=(-1, -1)",
+)
+def two_lengths_to_be_worked_out():
+    t(2, 3).reshape(-1, -1)
+
+
 # Settings
 
 
 @row(
     "unknown_settings",
     TypeError,
-    "Sum: unknown setting dim=1; its settings are axis, keepdims.",
+    "Sum: unknown setting dim=1; its settings are axis, keepdims. NumPy's name for PyTorch's dim "
+    "is axis.",
     "  x  'h' (2, 3) float32",
 )
 def a_setting_by_its_name_in_another_library():

@@ -208,6 +208,37 @@ def an_entry_with_a_history():
 
 
 @row(
+    "write_with_history",
+    RuntimeError,
+    "Writing into the Tensor (2,) float32 in place would lose a gradient, because it or the new "
+    "values require one. Make a new Tensor (t.copy_(values.detach())), or, for an update that is "
+    f"not to be differentiated, {WITHIN_NO_GRAD}",
+)
+def a_copy_of_values_with_a_history():
+    t(2).copy_(leaf(2))
+
+
+@row(
+    "cannot_set",
+    ValueError,
+    "Setting entries of the Tensor 'x' (2,) float32: could not broadcast input array from shape "
+    "(3,) into shape (2,). What was to be written has shape (3,).",
+)
+def entries_that_do_not_fit():
+    t(2, name="x")[:] = t(3)
+
+
+@row(
+    "cannot_set",
+    ValueError,
+    "Setting entries of the Tensor (2,) float64: it is read-only, because others rely on its "
+    "memory. Take a copy first: t = t.clone().",
+)
+def entries_of_read_only_memory():
+    Tensor(np.broadcast_to(1.0, 2))[0] = 2
+
+
+@row(
     "write_to_result",
     RuntimeError,
     "This Tensor is a result of Exp; overwriting it would contradict its history. Use t.detach(), "
