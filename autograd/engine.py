@@ -208,7 +208,7 @@ def _check_unchanged(order: list[Function]) -> None:
     if not order or write < order[-1].number:  # the oldest node is younger than any write
         return
     for node in order:
-        if node.number < write and node.kept is not None:
+        if node.number < write and node.kept:
             for name, value in zip(node.plan.kept_names, node.kept, strict=True):
                 several = value if isinstance(value, list | tuple) else (value,)
                 for i, one in enumerate(several):
