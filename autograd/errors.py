@@ -199,9 +199,9 @@ def upstream_does_not_fit(tensor: Any, gradient: Any) -> ValueError:
 
 def released(node: Any) -> RuntimeError:
     return RuntimeError(
-        f"backward a second time: an earlier backward went through this graph and released the "
-        f"values that {type(node).__name__} needs. Compute the result anew, or keep the graph at "
-        "the first pass: loss.backward(retain_graph=True)."
+        "backward a second time: an earlier backward went through this graph and released its "
+        f"values, those of {type(node).__name__} among them. Compute the result anew, or keep the "
+        "graph at the first pass: loss.backward(retain_graph=True)."
     )
 
 

@@ -40,12 +40,14 @@ class GradientReport:
         components: how many entries were checked.
         worst: the component that differs most.
         within_rounding: whether rounding alone can explain the whole difference.
+        results: how many entries the checked result has; of several, a weighted sum is checked.
     """
 
     ratio: float
     components: int
     worst: Component
     within_rounding: bool
+    results: int = 1
 
     @property
     def verdict(self) -> str:
@@ -60,6 +62,8 @@ class GradientReport:
             f"gradient check of {self.components} components: {self.verdict}, "
             f"ratio {self.ratio:.2g}\n  worst  {self.worst}"
         )
+        if self.results != 1:
+            text += f"\n  of     a sum of the {self.results} results with fixed random weights"
         return text if self else f"{text}\n  {self._advice()}"
 
     def _advice(self) -> str:
@@ -198,6 +202,7 @@ def _compare(call: Callable[[], Tensor], names: dict[Tensor, str], eps: float) -
             components=len(components),
             worst=components[int(np.argmax(np.abs(numerical - analytic)))],
             within_rounding=bool(difference <= rounding),
+            results=result.size,
         )
 
 

@@ -123,9 +123,9 @@ def test_backward_twice_is_refused():
     y = x * x
     y.backward()
     assert message(RuntimeError, y.backward) == (
-        "backward a second time: an earlier backward went through this graph and released the "
-        "values that Multiply needs. Compute the result anew, or keep the graph at the first pass: "
-        "loss.backward(retain_graph=True)."
+        "backward a second time: an earlier backward went through this graph and released its "
+        "values, those of Multiply among them. Compute the result anew, or keep the graph at the "
+        "first pass: loss.backward(retain_graph=True)."
     )
     assert x.grad.item() == 4  # nothing was added
 

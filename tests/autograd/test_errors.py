@@ -318,8 +318,8 @@ def backward_from_another_shape():
 @row(
     "released",
     RuntimeError,
-    "backward a second time: an earlier backward went through this graph and released the values "
-    "that Sum needs. Compute the result anew, or keep the graph at the first pass: "
+    "backward a second time: an earlier backward went through this graph and released its values, "
+    "those of Sum among them. Compute the result anew, or keep the graph at the first pass: "
     "loss.backward(retain_graph=True).",
 )
 def second_backward():
@@ -331,8 +331,8 @@ def second_backward():
 @row(
     "released",
     RuntimeError,
-    "backward a second time: an earlier backward went through this graph and released the values "
-    "that Exp needs. Compute the result anew, or keep the graph at the first pass: "
+    "backward a second time: an earlier backward went through this graph and released its values, "
+    "those of Exp among them. Compute the result anew, or keep the graph at the first pass: "
     "loss.backward(retain_graph=True).",
 )
 def a_jacobian_after_backward():

@@ -153,6 +153,13 @@ def test_report_of_a_pass():
     )
 
 
+def test_report_of_a_result_with_several_entries_says_that_they_were_summed():
+    report = gradcheck(lambda x: x * x, tensor([0.0, 2.0]))
+    assert str(report).splitlines()[2] == (
+        "  of     a sum of the 2 results with fixed random weights"
+    )
+
+
 def test_report_of_a_wrong_gradient():
     doubled = cube_with_slope(lambda x: 6 * x**2)
     report = gradcheck(lambda x: doubled(x).sum(), tensor([[0.0, 2.0]], "x"))
