@@ -30,6 +30,8 @@ def get_default_dtype() -> np.dtype[Any]:
 def as_array(data: Any, dtype: DTypeLike | None = None) -> Any:
     """`data` as an array: arrays as they are (shared, not copied), numbers and lists converted.
 
+    NumPy's scalars keep their dtype, as arrays do; Python's numbers become the default dtype.
+
     Raises TypeError for what has no real numbers in it (text, objects, complex numbers) and
     ValueError for nested lists of unequal lengths.
     """
@@ -40,6 +42,7 @@ def as_array(data: Any, dtype: DTypeLike | None = None) -> Any:
                 "autograd.stack(list) along a new axis, or autograd.concatenate(list) along one "
                 "they have."
             )
+        scalar = isinstance(data, np.generic)  # which has chosen its dtype, as arrays have
         try:
             data = np.asarray(data)
         except ValueError as error:
@@ -47,7 +50,7 @@ def as_array(data: Any, dtype: DTypeLike | None = None) -> Any:
                 f"The nested lists have unequal lengths, so they are no array ({error}). "
                 "Pad them to one length, or make one Tensor for each."
             ) from None
-        if dtype is None and data.dtype.kind in "iuf":
+        if dtype is None and not scalar and data.dtype.kind in "iuf":
             dtype = _default
     array = data if dtype is None else data.astype(dtype, copy=False)
     if array.dtype.kind not in "fiub":

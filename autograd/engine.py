@@ -102,7 +102,7 @@ def replay(
                 or gradient.shape != edge.shape
                 or gradient.dtype is not edge.dtype
             ):
-                if gradient is None and (path is not None or node.several):
+                if gradient is None and (node.several or not (path is None or path.leads_on(edge))):
                     continue
                 gradient = _fitted(node, sent, gradient, edge, batch)
             held = table.get(edge)
@@ -170,16 +170,21 @@ class _Path:
         self.asked = set(asked)
         self.nodes: set[Function] = set()
         for node in reversed(order):
-            if any(self._leads_on(edge) for edge in node.edges):
+            if any(self.leads_on(edge) for edge in node.edges):
                 self.nodes.add(node)
 
-    def _leads_on(self, edge: Edge) -> bool:
+    def leads_on(self, edge: Edge) -> bool:
+        """Whether the gradient at an edge is asked for, or needed for one that is."""
         return edge in self.asked or edge in self.nodes
 
     def pull(self, node: Function, g: Any, kept: Any) -> tuple[Any, ...]:
         """The node's gradients, computed only for edges that lead on."""
-        parts = zip(node.plan.parts, node.edges, strict=True)
-        return tuple(part(g, kept) if self._leads_on(edge) else None for part, edge in parts)
+        leading = [self.leads_on(edge) for edge in node.edges]
+        if all(leading):
+            together: tuple[Any, ...] = node.plan.pull(g, kept)
+            return together
+        parts = zip(node.plan.parts, leading, strict=True)
+        return tuple(part(g, kept) if leads else None for part, leads in parts)
 
 
 def upstream_for(result: Any, gradient: Any) -> Any:

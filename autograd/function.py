@@ -145,7 +145,7 @@ class Function(metaclass=_Operation):
         Function.registry.append(cls)
         spelling = cls.forward if isinstance(cls.forward, np.ufunc) else cls.__dict__.get("numpy")
         if spelling is not None:
-            Function.by_numpy[spelling] = cls
+            Function.by_numpy.setdefault(spelling, cls)  # np.multiply means one thing to all
 
     @classmethod
     def call(cls, *inputs: Any, **settings: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import diagnosis, ops
 from autograd.function import Function
-from autograd.ops import affine, argmax, argmin, concatenate, matmul, split, stack, std
+from autograd.ops import affine, concatenate, matmul, split, stack, std
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -67,6 +67,9 @@ mean = spell("mean", ops.Mean)
 max = amax = spell("max", ops.Max)
 min = amin = spell("min", ops.Min)
 var = spell("var", ops.Var)
+
+argmax = spell("argmax", ops.ArgMax)
+argmin = spell("argmin", ops.ArgMin)
 
 reshape = spell("reshape", ops.Reshape)
 transpose = spell("transpose", ops.Transpose)

@@ -71,7 +71,7 @@ class Operators:
     def __abs__(self) -> Tensor:
         return ops.Absolute.apply(self)
 
-    # Comparisons, entry by entry as in NumPy
+    # Comparisons and logic, entry by entry as in NumPy
 
     def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
         return NotImplemented if _is_no_number(other) else ops.Equal.apply(self, other)
@@ -90,6 +90,21 @@ class Operators:
 
     def __ge__(self, other: Operand) -> Tensor:
         return ops.GreaterEqual.apply(self, other)
+
+    def __and__(self, other: Operand) -> Tensor:
+        return ops.And.apply(self, other)
+
+    def __rand__(self, other: Operand) -> Tensor:
+        return ops.And.apply(other, self)
+
+    def __or__(self, other: Operand) -> Tensor:
+        return ops.Or.apply(self, other)
+
+    def __ror__(self, other: Operand) -> Tensor:
+        return ops.Or.apply(other, self)
+
+    def __invert__(self) -> Tensor:
+        return ops.Not.apply(self)
 
     __hash__ = object.__hash__  # a Tensor is itself, whatever its entries
 
@@ -170,7 +185,7 @@ class Operators:
     def astype(self, dtype: Any) -> Tensor:
         """Converted to another dtype. A gradient flows between floating ones only."""
         if np.dtype(dtype).kind != "f":
-            return self._plain(self._data.astype(dtype))
+            return ops.AsPlain.apply(self, np.dtype(dtype))
         return ops.AsType.apply(self, np.dtype(dtype))
 
     def clone(self) -> Tensor:
@@ -207,19 +222,19 @@ class Operators:
 
     def argmax(self, axis: Any = None) -> Tensor:
         """Where the largest entry is; no gradient."""
-        return self._plain(np.asarray(self._data.argmax(axis)))
+        return ops.ArgMax.apply(self, axis)
 
     def argmin(self, axis: Any = None) -> Tensor:
         """Where the smallest entry is; no gradient."""
-        return self._plain(np.asarray(self._data.argmin(axis)))
+        return ops.ArgMin.apply(self, axis)
 
     def all(self, axis: Any = None) -> Tensor:
         """Whether all entries are true; no gradient."""
-        return self._plain(np.asarray(self._data.all(axis)))
+        return ops.AllTrue.apply(self, axis)
 
     def any(self, axis: Any = None) -> Tensor:
         """Whether any entry is true; no gradient."""
-        return self._plain(np.asarray(self._data.any(axis)))
+        return ops.AnyTrue.apply(self, axis)
 
     # Functions of one number, as PyTorch has them
 
@@ -254,11 +269,6 @@ class Operators:
     def clip(self, min: Any = None, max: Any = None) -> Tensor:
         """Limited to [min, max]."""
         return ops.Clip.apply(self, min, max)
-
-    @staticmethod
-    def _plain(array: Any) -> Tensor:
-        """A Tensor without history."""
-        return ops.Function.tensor_type.at(None, array)  # type: ignore[no-any-return]
 
 
 def _plain_value(value: Operand) -> Any:

@@ -10,7 +10,7 @@ from weakref import ref
 import numpy as np
 from numpy.typing import DTypeLike
 
-from autograd import errors
+from autograd import errors, ops
 from autograd.dtypes import as_array
 from autograd.engine import replay, upstream_for
 from autograd.function import Edge, Function, Output
@@ -175,7 +175,7 @@ class Tensor(Operators, NumpyProtocols):
 
     def detach(self) -> Tensor:
         """The same values, in the same memory, without history."""
-        return Tensor.at(None, self._data)
+        return ops.Detach.apply(self)
 
     # Gradients
 

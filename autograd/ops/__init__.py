@@ -13,11 +13,19 @@ from autograd.ops.arithmetic import (
     Subtract,
 )
 from autograd.ops.classification import LogSoftmax, Softmax, SoftmaxCrossEntropy
-from autograd.ops.comparisons import Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual
+from autograd.ops.comparisons import (
+    And,
+    Equal,
+    Greater,
+    GreaterEqual,
+    Less,
+    LessEqual,
+    Not,
+    NotEqual,
+    Or,
+)
 from autograd.ops.composed import (
     affine,
-    argmax,
-    argmin,
     concatenate,
     matmul,
     split,
@@ -26,8 +34,10 @@ from autograd.ops.composed import (
 )
 from autograd.ops.elementwise import (
     Absolute,
+    AsPlain,
     AsType,
     Clip,
+    Detach,
     Exp,
     Log,
     ReLU,
@@ -39,7 +49,17 @@ from autograd.ops.elementwise import (
 )
 from autograd.ops.indexing import GetItem, ScatterAdd, plain_key
 from autograd.ops.linear_algebra import Affine, MatMul
-from autograd.ops.reductions import Max, Mean, Min, Sum, Var
+from autograd.ops.reductions import (
+    AllTrue,
+    AnyTrue,
+    ArgMax,
+    ArgMin,
+    Max,
+    Mean,
+    Min,
+    Sum,
+    Var,
+)
 from autograd.ops.shaping import (
     BroadcastTo,
     Concatenate,
@@ -54,10 +74,17 @@ __all__ = [
     "Absolute",
     "Add",
     "Affine",
+    "AllTrue",
+    "And",
+    "AnyTrue",
+    "ArgMax",
+    "ArgMin",
+    "AsPlain",
     "AsType",
     "BroadcastTo",
     "Clip",
     "Concatenate",
+    "Detach",
     "Divide",
     "Equal",
     "Exp",
@@ -78,7 +105,9 @@ __all__ = [
     "Minimum",
     "Multiply",
     "Negative",
+    "Not",
     "NotEqual",
+    "Or",
     "Power",
     "ReLU",
     "Reshape",
@@ -98,8 +127,6 @@ __all__ = [
     "Var",
     "Where",
     "affine",
-    "argmax",
-    "argmin",
     "concatenate",
     "matmul",
     "plain_key",

@@ -1,4 +1,4 @@
-"""Comparisons, entry by entry: plain answers, through which no gradient flows."""
+"""Comparisons and logic, entry by entry: plain answers, through which no gradient flows."""
 
 from __future__ import annotations
 
@@ -41,3 +41,21 @@ class NotEqual(Elementwise):
     """Whether x ≠ y, entry by entry."""
 
     forward = np.not_equal
+
+
+class And(Elementwise):
+    """Whether both x and y hold, entry by entry; on whole numbers, bit by bit."""
+
+    forward = np.bitwise_and
+
+
+class Or(Elementwise):
+    """Whether x or y or both hold, entry by entry; on whole numbers, bit by bit."""
+
+    forward = np.bitwise_or
+
+
+class Not(Elementwise):
+    """Whether x does not hold, entry by entry; on whole numbers, bit by bit."""
+
+    forward = np.invert

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import diagnosis
 from autograd.broadcasting import negative_axis
-from autograd.function import Function, constant
+from autograd.function import constant
 from autograd.ops.elementwise import Sqrt
 from autograd.ops.indexing import GetItem
 from autograd.ops.linear_algebra import Affine, MatMul
@@ -108,24 +108,8 @@ implements(np.amax)(Max.apply)
 implements(np.amin)(Min.apply)
 
 
-@implements(np.argmax)
-def argmax(x: Any, axis: Any = None) -> Tensor:
-    """Where the largest entry is; a plain answer, through which no gradient flows."""
-    return _plain(np.argmax(_values(x), axis))
-
-
-@implements(np.argmin)
-def argmin(x: Any, axis: Any = None) -> Tensor:
-    """Where the smallest entry is; a plain answer, through which no gradient flows."""
-    return _plain(np.argmin(_values(x), axis))
-
-
 def _values(x: Any) -> Any:
     return x._data if hasattr(x, "_data") else constant(x)
-
-
-def _plain(array: Any) -> Tensor:
-    return Function.tensor_type.at(None, np.asarray(array))  # type: ignore[no-any-return]
 
 
 for _plain_function in (np.allclose, np.array_equal, np.isclose, np.shape, np.ndim, np.size):

@@ -117,3 +117,19 @@ class Sign(Elementwise):
     """−1, 0 or 1 with the sign of x; its derivative is 0 wherever it exists."""
 
     forward = np.sign
+
+
+class Detach(Elementwise):
+    """x itself, in the same memory, without history."""
+
+    def forward(x: Array) -> Array:
+        return x
+
+
+class AsPlain(Elementwise):
+    """x converted to whole numbers or truth values, through which no gradient flows."""
+
+    settings = ("dtype",)
+
+    def forward(x: Array, dtype: Array) -> Array:
+        return x.astype(dtype)

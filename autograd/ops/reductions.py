@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from autograd.broadcasting import Shape, negative_axes
+from autograd.broadcasting import Shape, negative_axes, negative_axis
 from autograd.function import Array, Function
 from autograd.ops.shaping import BroadcastTo, ExpandDims
 
@@ -106,3 +106,49 @@ class Var(Reduction):
             * (x - x.mean(axis=axis, keepdims=True))
         )
     }
+
+
+# Plain answers, through which no gradient flows
+
+
+class Search(Function):
+    """Where along an axis (None: among all entries) the first entry of a kind is."""
+
+    settings = ("axis",)
+    normalize = {"axis": lambda axis, x: axis if axis is None else negative_axis(axis, x.ndim)}
+
+
+class ArgMax(Search):
+    """Where along an axis (None: among all entries) the largest entry is; the first of equals."""
+
+    numpy = np.argmax
+
+    def forward(x: Array, axis: Any = None) -> Array:
+        return x.argmax(axis=axis)
+
+
+class ArgMin(Search):
+    """Where along an axis (None: among all entries) the smallest entry is; the first of equals."""
+
+    numpy = np.argmin
+
+    def forward(x: Array, axis: Any = None) -> Array:
+        return x.argmin(axis=axis)
+
+
+class AllTrue(Reduction):
+    """Whether all entries over axes are true, that is not 0."""
+
+    numpy = np.all
+
+    def forward(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+        return x.all(axis=axis, keepdims=keepdims)
+
+
+class AnyTrue(Reduction):
+    """Whether any entry over axes is true, that is not 0."""
+
+    numpy = np.any
+
+    def forward(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+        return x.any(axis=axis, keepdims=keepdims)

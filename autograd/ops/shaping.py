@@ -17,6 +17,8 @@ def full_shape(shape: Any, x: Array) -> Shape:
     if lengths.count(-1) > 1:
         raise ValueError(f"only one length may be -1, and the shape is {lengths}")
     known = int(np.prod([n for n in lengths if n != -1]))
+    if -1 in lengths and known == 0:
+        raise ValueError(f"the length given as -1 cannot be worked out beside a 0: {lengths}")
     missing = x.size // known if known else 0
     filled = tuple(missing if n == -1 else n for n in lengths)
     if int(np.prod(filled)) != x.size:

@@ -116,6 +116,11 @@ PLAIN: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
     (np.equal, (X, Y), {}),
     (np.not_equal, (X, Y), {}),
     (np.argmax, (X, 0), {}),
+    (np.all, (X > 2, 0), {}),
+    (np.any, (X > 2, 0), {}),
+    (np.bitwise_and, (X > 2, X < 5), {}),
+    (np.bitwise_or, (X > 2, X < 5), {}),
+    (np.invert, (X > 2,), {}),
     (np.argmin, (X,), {"axis": 1}),
     (np.isclose, (X, Y), {"rtol": 0.5}),
     (np.allclose, (X, Y), {"atol": 10}),
@@ -127,10 +132,12 @@ PLAIN: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
 
 
 def with_tensors(given: Any) -> Any:
-    """The same arguments, their floating arrays as Tensors that require gradients."""
+    """The same arguments with Tensors for arrays; the floating ones require gradients."""
     if isinstance(given, tuple | list):
         return type(given)(map(with_tensors, given))
-    return tensor(given) if isinstance(given, np.ndarray) and given.dtype.kind == "f" else given
+    if not isinstance(given, np.ndarray):
+        return given
+    return tensor(given) if given.dtype.kind == "f" else Tensor(given)
 
 
 def as_list(result: Any) -> list[Any]:

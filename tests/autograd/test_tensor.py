@@ -33,7 +33,7 @@ MADE = {
     "a tuple": ((1, 2), np.float32, (2,)),
     "an empty list": ([], np.float32, (0,)),
     "a range": (range(3), np.float32, (3,)),
-    "a NumPy scalar": (np.float64(2), np.float32, ()),
+    "a NumPy scalar": (np.float64(2), np.float64, ()),
     "a list of arrays": ([np.ones(2), np.zeros(2)], np.float32, (2, 2)),
     "a float64 array": (np.ones((2, 0)), np.float64, (2, 0)),
     "a float16 array": (np.ones(1, np.float16), np.float16, (1,)),

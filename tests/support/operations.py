@@ -162,6 +162,10 @@ def astype(x: Array, dtype: Any) -> Array:
     return x.astype(dtype)
 
 
+def detach(x: Array) -> Array:
+    return x
+
+
 def clip(x: Array, min: Any, max: Any) -> Array:
     return np.clip(x, min, max)
 
@@ -372,8 +376,22 @@ PLAIN: list[Case] = [
     *meet(ops.Equal, np.equal, halves, halves),
     *meet(ops.NotEqual, np.not_equal, halves, halves),
     *meet(ops.Sign, np.sign, halves),
-    Case(autograd.argmax, np.argmax, distinct(2, 3)),
-    Case(autograd.argmax, np.argmax, distinct(2, 3), axis=0),
-    Case(autograd.argmin, np.argmin, distinct(2, 3)),
-    Case(autograd.argmin, np.argmin, distinct(2, 3), axis=-1),
+    *meet(ops.And, np.bitwise_and, truths, truths),
+    *meet(ops.And, np.bitwise_and, below_three, below_three),
+    *meet(ops.Or, np.bitwise_or, truths, truths),
+    *meet(ops.Not, np.invert, truths),
+    *meet(ops.Detach, detach, anywhere),
+    *meet(ops.AsPlain, astype, anywhere, dtype=np.int64),
+    *meet(ops.AsPlain, astype, halves, dtype=np.bool_),
+    Case(ops.ArgMax, np.argmax, distinct(2, 3)),
+    Case(ops.ArgMax, np.argmax, distinct(2, 3), axis=0),
+    Case(ops.ArgMax, np.argmax, below_three(4, 5), axis=1),
+    Case(ops.ArgMin, np.argmin, distinct(2, 3)),
+    Case(ops.ArgMin, np.argmin, distinct(2, 3), axis=-1),
+    Case(ops.AllTrue, np.all, truths(2, 3)),
+    Case(ops.AllTrue, np.all, truths(4, 3), axis=0, keepdims=True),
+    Case(ops.AllTrue, np.all, truths(0, 3), axis=0),
+    Case(ops.AnyTrue, np.any, truths(2, 3)),
+    Case(ops.AnyTrue, np.any, truths(4, 3), axis=-1),
+    Case(ops.AnyTrue, np.any, truths(0, 3), axis=0),
 ]
