@@ -10,7 +10,6 @@ import functools
 import inspect
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Protocol, TypeVar, cast
 
@@ -31,13 +30,21 @@ class Watcher(Protocol):
         """`node` received `upstream` and sends `gradients` along its edges, in their order."""
 
 
-@dataclass(frozen=True, slots=True)
 class Mode:
-    """What holds for the code that is running now."""
+    """What holds for the code that is running now. Never changed, only replaced.
 
-    grad: bool
-    watcher: Watcher | None
-    outer: Mode | None = None  # what held before it was entered
+    Attributes:
+        grad: whether operations record history.
+        watcher: who listens, if anybody.
+        outer: what held before this was entered.
+    """
+
+    __slots__ = ("grad", "outer", "watcher")
+
+    def __init__(self, grad: bool, watcher: Watcher | None, outer: Mode | None = None) -> None:
+        self.grad = grad
+        self.watcher = watcher
+        self.outer = outer
 
 
 _START = Mode(grad=True, watcher=None)
@@ -48,12 +55,14 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 class _SetMode:
-    """A context manager that changes one field of the mode; it may be entered within itself."""
-
-    change: dict[str, Any] = {}
+    """A context manager that changes the mode; it may be entered within itself."""
 
     def __enter__(self) -> None:
-        MODE.set(replace(current_mode(), outer=current_mode(), **self.change))
+        MODE.set(self.inner(current_mode()))
+
+    def inner(self, outer: Mode) -> Mode:
+        """The mode within, given that around it."""
+        raise NotImplementedError
 
     def __exit__(
         self,
@@ -150,20 +159,25 @@ class _SetGrad(_SetMode):
 class no_grad(_SetGrad):
     """Within it (`with no_grad():` or `@no_grad()`), operations record no history."""
 
-    change = {"grad": False}
+    def inner(self, outer: Mode) -> Mode:
+        return Mode(False, outer.watcher, outer)
 
 
 class enable_grad(_SetGrad):
     """Within it, operations record history again, also inside `no_grad`."""
 
-    change = {"grad": True}
+    def inner(self, outer: Mode) -> Mode:
+        return Mode(True, outer.watcher, outer)
 
 
 class watch(_SetMode):
     """Within it, `watcher` is told of every call and every gradient sent."""
 
     def __init__(self, watcher: Watcher) -> None:
-        self.change = {"watcher": watcher}
+        self.watcher = watcher
+
+    def inner(self, outer: Mode) -> Mode:
+        return Mode(outer.grad, self.watcher, outer)
 
 
 def is_grad_enabled() -> bool:
