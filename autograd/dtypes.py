@@ -35,6 +35,10 @@ def as_array(data: Any, dtype: DTypeLike | None = None) -> Any:
     Raises TypeError for what has no real numbers in it (text, objects, complex numbers) and
     ValueError for nested lists of unequal lengths.
     """
+    if isinstance(data, np.generic):
+        data = np.asarray(data)  # a NumPy number has a dtype of its own
+    elif isinstance(data, np.ndarray) and type(data) is not np.ndarray:
+        data = plain(data)
     if not hasattr(data, "__array_function__"):  # not an array already, of NumPy or another library
         if _holds_tensors(data):
             raise TypeError(
@@ -42,7 +46,6 @@ def as_array(data: Any, dtype: DTypeLike | None = None) -> Any:
                 "autograd.stack(list) along a new axis, or autograd.concatenate(list) along one "
                 "they have."
             )
-        scalar = isinstance(data, np.generic)  # which has chosen its dtype, as arrays have
         try:
             data = np.asarray(data)
         except ValueError as error:
@@ -50,7 +53,7 @@ def as_array(data: Any, dtype: DTypeLike | None = None) -> Any:
                 f"The nested lists have unequal lengths, so they are no array ({error}). "
                 "Pad them to one length, or make one Tensor for each."
             ) from None
-        if dtype is None and not scalar and data.dtype.kind in "iuf":
+        if dtype is None and data.dtype.kind in "iuf":
             dtype = _default
     array = data if dtype is None else data.astype(dtype, copy=False)
     if array.dtype.kind not in "fiub":
@@ -61,6 +64,16 @@ def as_array(data: Any, dtype: DTypeLike | None = None) -> Any:
         }.get(array.dtype.kind, "Convert it to a floating, integer or boolean array first.")
         raise TypeError(f"A Tensor holds real numbers, not {array.dtype}. {reason}")
     return array
+
+
+def plain(array: Any) -> Any:
+    """An array of a subclass (np.matrix, np.memmap) as a plain one, in the same memory."""
+    if isinstance(array, np.ma.MaskedArray):
+        raise TypeError(
+            "A masked array hides entries that a Tensor would compute with. Fill them first: "
+            "array.filled(0)."
+        )
+    return np.asarray(array)
 
 
 def _holds_tensors(data: Any) -> bool:

@@ -30,11 +30,16 @@ def unsupported_ufunc(ufunc: np.ufunc, method: str, settings: dict[str, Any]) ->
             f"{name}.{method} has no derivative here, so it does not take Tensors. For sums use "
             "np.sum; for the bare values use tensor.data."
         )
+    if "out" in settings:
+        return TypeError(
+            f"{name} on Tensors takes no out, and an array is not updated in place from a Tensor: "
+            "that would lose the history. For a step by hand write `with autograd.no_grad(): "
+            "p -= lr * p.grad`, or p.data -= lr * p.grad.data."
+        )
     if settings:
         return TypeError(
-            f"{name} on Tensors takes no {', '.join(settings)}: writing into given memory or "
-            "leaving entries out would lose the history. Leave the argument out; choose entries "
-            "with autograd.where."
+            f"{name} on Tensors takes no {', '.join(settings)}: leaving entries out would lose "
+            "the history. Leave the argument out; choose entries with autograd.where."
         )
     return TypeError(
         f"{name} has no derivative here yet, so it does not take Tensors. For the bare values use "

@@ -16,7 +16,7 @@ import numpy as np
 from autograd import diagnosis, errors
 from autograd.broadcasting import sum_to_shape
 from autograd.codegen import compile_apply, write_apply
-from autograd.dtypes import as_array
+from autograd.dtypes import as_array, plain
 from autograd.grad_mode import current_mode
 from autograd.plan import Plan
 from autograd.rules import MINUS, ONE, RuleError, Signature, read_class
@@ -309,7 +309,7 @@ def constant(value: Any) -> Any:
         return value.item()
     if isinstance(value, np.ndarray):
         if value.dtype.kind in "fiub":
-            return value
+            return value if type(value) is np.ndarray else plain(value)
     elif isinstance(value, list | tuple):
         return as_array(value)
     elif hasattr(value, "__array_function__"):

@@ -60,6 +60,9 @@ class _Call:
     def rows(self, value: Tensor) -> Any:
         """The Jacobian of one Tensor of the value."""
         n = value.size
+        if n == 0:  # a batch of no rows would be no batch
+            empty = [Tensor(np.zeros(value.shape + x.shape, x.dtype)) for x in self.inputs]
+            return rebuild(self.form, iter(empty))
         unit = np.eye(n, dtype=value.dtype).reshape(n, *value.shape)
         columns = zip(self._gradients(value, unit, batch=n), self.inputs, strict=True)
         return rebuild(self.form, iter([g.reshape(value.shape + x.shape) for g, x in columns]))

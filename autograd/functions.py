@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import diagnosis, ops
 from autograd.function import Function
-from autograd.ops import affine, concatenate, matmul, split, stack, std
+from autograd.ops import affine, concatenate, matmul, split, stack, std, transpose
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -72,7 +72,6 @@ argmax = spell("argmax", ops.ArgMax)
 argmin = spell("argmin", ops.ArgMin)
 
 reshape = spell("reshape", ops.Reshape)
-transpose = spell("transpose", ops.Transpose)
 broadcast_to = spell("broadcast_to", ops.BroadcastTo)
 expand_dims = spell("expand_dims", ops.ExpandDims)
 squeeze = spell("squeeze", ops.Squeeze)

@@ -160,7 +160,7 @@ class Operators:
         """The axes in another order; reversed if none is given."""
         if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], tuple | list)):
             axes = tuple(axes[0] or ())
-        return ops.Transpose.apply(self, axes or None)
+        return ops.transpose(self, axes or None)
 
     @property
     def T(self) -> Tensor:
@@ -216,25 +216,27 @@ class Operators:
         """Variance over `axis`, divided by the count minus `ddof` (0, as in NumPy)."""
         return ops.Var.apply(self, axis, ddof, keepdims, **unknown)
 
-    def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
+    def std(
+        self, axis: Any = None, ddof: int = 0, keepdims: bool = False, **unknown: Any
+    ) -> Tensor:
         """Standard deviation over `axis`: the square root of `var`."""
-        return ops.std(self, axis, ddof, keepdims)
+        return ops.Sqrt.apply(self.var(axis, ddof, keepdims, **unknown))
 
-    def argmax(self, axis: Any = None) -> Tensor:
+    def argmax(self, axis: Any = None, **unknown: Any) -> Tensor:
         """Where the largest entry is; no gradient."""
-        return ops.ArgMax.apply(self, axis)
+        return ops.ArgMax.apply(self, axis, **unknown)
 
-    def argmin(self, axis: Any = None) -> Tensor:
+    def argmin(self, axis: Any = None, **unknown: Any) -> Tensor:
         """Where the smallest entry is; no gradient."""
-        return ops.ArgMin.apply(self, axis)
+        return ops.ArgMin.apply(self, axis, **unknown)
 
-    def all(self, axis: Any = None) -> Tensor:
+    def all(self, axis: Any = None, **unknown: Any) -> Tensor:
         """Whether all entries are true; no gradient."""
-        return ops.AllTrue.apply(self, axis)
+        return ops.AllTrue.apply(self, axis, **unknown)
 
-    def any(self, axis: Any = None) -> Tensor:
+    def any(self, axis: Any = None, **unknown: Any) -> Tensor:
         """Whether any entry is true; no gradient."""
-        return ops.AnyTrue.apply(self, axis)
+        return ops.AnyTrue.apply(self, axis, **unknown)
 
     # Functions of one number, as PyTorch has them
 

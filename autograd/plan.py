@@ -51,7 +51,8 @@ class Plan:
         per_input = [self._gradient([r for r in rules if r.input == n]) for n in inputs]
         before, together = "", per_input
         if s.variadic:
-            before, together = f"all = {per_input[0]}", [f"all[{i}]" for i in self.wanted]
+            before, together = f"all = {per_input[0]}", ["*map(all.__getitem__, wanted)"]
+            self._names["wanted"] = self.wanted
             per_input = [f"{per_input[0]}[{i}]" for i in self.wanted]
         elif shared:
             self._names |= {"backward": shared[0], "wants": frozenset(inputs)}
@@ -80,7 +81,8 @@ class Plan:
         return tuple(self._compiled("part", text) for text in texts)
 
     def _compiled(self, name: str, text: str) -> Callable[..., Any]:
-        title = f"<{self._signature.name}.{name}, {', '.join(map(str, self.wanted))}>"
+        wanted = "" if self._signature.variadic else f", {', '.join(self.wanted)}"
+        title = f"<{self._signature.name}.{name}{wanted}>"
         function: Callable[..., Any] = compile_text(text, title, self._names)[name]
         return function
 

@@ -110,6 +110,11 @@ class Tensor(Operators, NumpyProtocols):
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
+        if not isinstance(wanted, bool | np.bool):
+            raise TypeError(
+                f"requires_grad is True or False, not {wanted!r}. A dtype is given by name: "
+                "Tensor(data, dtype=float)."
+            )
         if wanted and self._data.dtype.kind != "f":
             raise errors.gradient_of_integers(self)
         if self._node is not None and not wanted:
@@ -290,6 +295,12 @@ class Tensor(Operators, NumpyProtocols):
         copy._requires_grad = self._requires_grad
         copy.name = self.name
         return copy
+
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
+        if self._node is not None:
+            raise errors.copy_of_result(self)
+        state = {name: getattr(self, name) for name in Tensor.__slots__ if name != "__weakref__"}
+        return None, state | {"_home": None}  # a home belongs to the optimiser that gave it
 
     def __repr__(self) -> str:
         values = np.array2string(self._data, separator=", ", prefix=f"{type(self).__name__}(")

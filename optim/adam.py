@@ -40,6 +40,13 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
+    def _check(self, group: dict[str, Any]) -> None:
+        if np.shape(group["betas"]) != (2,):
+            raise ValueError(
+                f"Adam: betas is a pair such as (0.9, 0.999), and not {group['betas']!r}."
+            )
+        super()._check(group)
+
     def advance(self, group: Mapping[str, Any], t: int) -> dict[str, float]:
         beta1, beta2 = group["betas"]
         # α m̂ / (√v̂ + ε) = rate · m / (√v + floor): the corrections cost no pass over the arrays.

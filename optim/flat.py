@@ -66,6 +66,16 @@ class FlatParameters:
         self._spare = np.empty((2, min(sum(sizes), PIECE)), dtype)
         self._known_runs: dict[tuple[int, int], Run] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy is made of: it gets buffers of its own, and homes in them."""
+        return {"parameters": self.parameters, "steps": self.steps, "memory": self.memory}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["parameters"], tuple(state["memory"]))  # type: ignore[misc]
+        self.steps = state["steps"]
+        for name, values in state["memory"].items():
+            self.memory[name][...] = values
+
     def write_numbers(self, numbers: dict[str, float]) -> SimpleNamespace:
         """The numbers of one step, as arrays without axes that stay the same from step to step."""
         for name, value in numbers.items():

@@ -49,6 +49,10 @@ class Optimizer:
         name = type(self).__name__
         if isinstance(params, Tensor):
             raise TypeError(f"{name} takes a list of parameters: write {name}([tensor], …).")
+        if hasattr(params, "parameters"):
+            raise TypeError(f"{name} takes parameters: write {name}(model.parameters(), …).")
+        if callable(params):
+            raise TypeError(f"{name} takes parameters, not a function: call it, parameters().")
         given = list(params)
         if not given:
             raise ValueError(
@@ -87,7 +91,8 @@ class Optimizer:
         """Add parameters with hyper-parameters of their own; raises as the class does."""
         complete = {**self.defaults, **group}
         params = complete.get("params", ())
-        complete["params"] = [params] if isinstance(params, Tensor) else list(params)
+        # A tuple: a parameter appended later would get no memory here, and never be updated.
+        complete["params"] = (params,) if isinstance(params, Tensor) else tuple(params)
         self._check(complete)
         self.param_groups.append(complete)
         by_dtype: dict[Any, list[Tensor]] = {}

@@ -57,7 +57,7 @@ class SGD(Optimizer):
             v = direction = m.momentum_buffer
             v *= c.momentum
             v += g
-        if group["nesterov"]:
+        if group["nesterov"] and group["momentum"]:
             np.multiply(v, c.momentum, out=spare)
             spare += g
             direction = spare

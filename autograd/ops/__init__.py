@@ -31,6 +31,7 @@ from autograd.ops.composed import (
     split,
     stack,
     std,
+    transpose,
 )
 from autograd.ops.elementwise import (
     Absolute,
@@ -133,4 +134,5 @@ __all__ = [
     "split",
     "stack",
     "std",
+    "transpose",
 ]

@@ -8,6 +8,11 @@ from autograd.broadcasting import negative_axis
 from autograd.function import Array, Function
 
 
+def floating(x: Array) -> Array:
+    """x, with whole numbers as floating ones: differences of unsigned numbers would wrap."""
+    return x * 1.0 if x.dtype.kind in "uib" else x
+
+
 class Softmax(Function):
     """Softmax along an axis: eˣ over its sum."""
 
@@ -15,7 +20,7 @@ class Softmax(Function):
     normalize = {"axis": lambda axis, x: negative_axis(axis, x.ndim)}
 
     def forward(x: Array, axis: int = -1) -> Array:
-        raised = np.exp(x - x.max(axis=axis, keepdims=True))
+        raised = np.exp(floating(x) - x.max(axis=axis, keepdims=True))
         raised /= raised.sum(axis=axis, keepdims=True)
         return raised
 
@@ -29,7 +34,7 @@ class LogSoftmax(Function):
     normalize = {"axis": lambda axis, x: negative_axis(axis, x.ndim)}
 
     def forward(x: Array, axis: int = -1) -> Array:
-        shifted = x - x.max(axis=axis, keepdims=True)
+        shifted = floating(x) - x.max(axis=axis, keepdims=True)
         return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
 
     gradients = {"x": lambda g, out, axis: g - np.exp(out) * g.sum(axis=axis, keepdims=True)}

@@ -15,7 +15,7 @@ from autograd.ops.elementwise import Sqrt
 from autograd.ops.indexing import GetItem
 from autograd.ops.linear_algebra import Affine, MatMul
 from autograd.ops.reductions import Max, Min, Var
-from autograd.ops.shaping import Concatenate, Reshape, Stack
+from autograd.ops.shaping import Concatenate, Reshape, Stack, Transpose
 from autograd.protocols import implements
 
 if TYPE_CHECKING:
@@ -37,6 +37,18 @@ def matmul(x: Any, y: Any) -> Tensor:
     if x_ndim == 1:
         shape = (*shape[:-2], shape[-1]) if y_ndim != 1 else shape[:-1]
     return Reshape.apply(product, shape)
+
+
+@implements(np.transpose)
+def transpose(x: Any, axes: Any = None) -> Tensor:
+    """The axes of x in another order; in reverse order if none is given."""
+    shape = np.shape(getattr(x, "_data", x))
+    if axes is not None and len(axes) != len(shape):
+        raise ValueError(
+            f"transpose: {len(axes)} axes are named, and x has {len(shape)}; name all of them in "
+            f"their new order (for the last two swapped: x.mT). x has shape {shape}."
+        )
+    return Transpose.apply(x, axes)
 
 
 def affine(x: Any, weight: Any, bias: Any) -> Tensor:
@@ -61,7 +73,8 @@ def std(x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Tens
 @implements(np.concatenate)
 def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Tensor:
     """Join arrays along an axis that they have; flattened first if `axis` is None."""
-    if axis is not None and not hasattr(axis, "__index__"):
+    listed = axis is None or type(axis) is int or isinstance(axis, np.integer)
+    if not listed or hasattr(arrays, "_data"):
         raise TypeError("concatenate takes the arrays as one list: concatenate([x, y], axis=0).")
     if axis is None:
         return Concatenate.apply(*(Reshape.apply(one, -1) for one in arrays), axis=0)
@@ -112,7 +125,12 @@ def _values(x: Any) -> Any:
     return x._data if hasattr(x, "_data") else constant(x)
 
 
-for _plain_function in (np.allclose, np.array_equal, np.isclose, np.shape, np.ndim, np.size):
+PLAIN_ANSWERS = (
+    *(np.allclose, np.array_equal, np.isclose, np.shape, np.ndim, np.size, np.count_nonzero),
+    *(np.isnan, np.isfinite, np.isinf, np.zeros_like, np.ones_like),
+)
+
+for _plain_function in PLAIN_ANSWERS:
 
     def _on_values(*args: Any, function: Any = _plain_function, **settings: Any) -> Any:
         return function(*map(_values, args), **settings)

@@ -46,7 +46,7 @@ class Sigmoid(Elementwise):
     """Logistic sigmoid σ(x) = 1 / (1 + e⁻ˣ), exact to rounding at both ends."""
 
     def forward(x: Array) -> Array:
-        tail = np.exp(-np.absolute(x))  # never overflows; σ(−|x|) = tail / (1 + tail)
+        tail = np.exp(np.absolute(x) * -1.0)  # never overflows; σ(−|x|) = tail / (1 + tail)
         return np.maximum(tail, x >= 0) / (1 + tail)  # x >= 0 is 1 where the other half holds
 
     local_gradients = {"x": lambda out: out * (1 - out)}
