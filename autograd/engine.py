@@ -7,6 +7,7 @@ reachable, sort by falling number, replay. No recursion, so a graph may be as de
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -74,7 +75,7 @@ def replay(
         if g is None:
             continue
         if node.hooks is not None:
-            g = _run_hooks(node.hooks, g, path)
+            g = _run_hooks(node.hooks, g, path, batch)
         if path is not None:
             if node in path.asked:
                 results[node] = g
@@ -89,7 +90,7 @@ def replay(
         if create_graph:
             kept = _as_tensors(node)
         if batch:
-            sent = _pull_batch(node, g, kept, batch)
+            sent = _pull_batch(node, g, kept, batch, path)
         elif path is None:
             sent = node.plan.pull(g, kept)
         else:
@@ -99,6 +100,7 @@ def replay(
         for edge, gradient in zip(node.edges, sent):  # noqa: B905 (strict costs time)
             if (
                 type(gradient) is not ndarray
+                or batch
                 or gradient.shape != edge.shape
                 or gradient.dtype is not edge.dtype
             ):
@@ -117,7 +119,7 @@ def replay(
         if not retain_graph:
             node.kept = None
     for leaf, g in table.items():
-        results[leaf] = _run_hooks(leaf._hooks or (), g, path)
+        results[leaf] = _run_hooks(leaf._hooks, g, path, batch) if leaf._hooks else g
     return results
 
 
@@ -129,11 +131,13 @@ def _fitted(node: Function, sent: tuple[Any, ...], gradient: Any, edge: Edge, ba
         except ValueError:
             pass
     position = next(i for i, one in enumerate(sent) if one is gradient and node.edges[i] is edge)
-    raise errors.wrong_gradient(node, position, gradient)
+    raise errors.wrong_gradient(node, position, gradient, batch)
 
 
-def _run_hooks(hooks: Sequence[Any], g: Any, path: _Path | None) -> Any:
+def _run_hooks(hooks: Sequence[Any], g: Any, path: _Path | None, batch: int) -> Any:
     """What the hooks make of a gradient. `.grad` is kept only where leaves keep theirs too."""
+    if batch:
+        return np.stack([_run_hooks(hooks, settle(one), path, 0) for one in g])
     for hook in tuple(hooks):  # a hook may remove itself
         if path is None or not hasattr(hook, "retains"):
             g = hook(g)
@@ -149,16 +153,16 @@ def _gather(table: dict[Edge, Any], output: Function, g: Any) -> None:
     upstream[output.index] = g if held is None else settle(held + g)
 
 
-def _pull_batch(node: Function, g: Any, kept: Any, n: int) -> tuple[Any, ...]:
+def _pull_batch(node: Function, g: Any, kept: Any, n: int, path: _Path | None) -> tuple[Any, ...]:
     """The node's gradients for upstream gradients with a leading axis; one by one if it must."""
+    pull: Any = node.plan.pull if path is None else partial(path.pull, node)
     if node.carries_batch(kept):
-        together: tuple[Any, ...] = node.plan.pull(g, node.plan.kept_for_batch(kept, n))
+        together: tuple[Any, ...] = pull(g, node.plan.kept_for_batch(kept, n))
         return together
     rows = []
     for i in range(n):
-        one = [u if u is None else u[i] for u in g] if node.several else g[i]
-        sent = zip(node.plan.pull(one, kept), node.edges, strict=True)
-        rows.append([u if u is None else fit(u, edge) for u, edge in sent])
+        one = [u if u is None else settle(u[i]) for u in g] if node.several else settle(g[i])
+        rows.append(pull(one, kept))
     columns = zip(*rows, strict=True)
     return tuple(None if column[0] is None else np.stack(column) for column in columns)
 

@@ -224,7 +224,7 @@ def changed_in_place(node: Any, name: str, position: int, value: Any) -> Runtime
     )
 
 
-def wrong_gradient(node: Any, position: int, gradient: Any) -> RuleError:
+def wrong_gradient(node: Any, position: int, gradient: Any, batch: int) -> RuleError:
     name = node.plan.wanted[position]
     if node.signature.variadic:
         name = f"{node.signature.inputs[0]}[{name}]"
@@ -233,6 +233,12 @@ def wrong_gradient(node: Any, position: int, gradient: Any) -> RuleError:
         return RuleError(
             f"{type(node).__name__}: the rule for {name!r} returned {gradient!r:.40}, not a "
             f"gradient of shape {wanted}. Was the return forgotten?"
+        )
+    if batch:
+        return RuleError(
+            f"{type(node).__name__}: for {batch} upstream gradients at once, along a leading axis, "
+            f"the rule for {name!r} returned shape {gradient.shape}, not {(batch, *wanted)}. Leave "
+            "out batched = True, which promises that rules hold so, to have it called for each."
         )
     return RuleError(
         f"{type(node).__name__}: the rule for {name!r} returned a gradient of shape "
@@ -297,25 +303,3 @@ def unused_input(tensor: Any, position: int) -> RuntimeError:
 
 def _made_by(tensor: Any) -> str:
     return type(tensor.grad_fn).__name__
-
-
-# Derivatives of functions
-
-
-def no_tensor_returned(name: str, fn: Any, value: Any) -> TypeError:
-    return TypeError(
-        f"{name}: {_called(fn)} returned {type(value).__name__}, not a Tensor, so there is nothing "
-        "to differentiate. Compute with Tensors to the end, without .data, .item() or float()."
-    )
-
-
-def not_one_number(fn: Any, value: Any) -> RuntimeError:
-    shape = f"a Tensor of shape {value.shape}" if hasattr(value, "shape") else type(value).__name__
-    return RuntimeError(
-        f"grad: {_called(fn)} returned {shape}, and only a single number has a gradient. Reduce it "
-        "(.sum(), .mean()), or take the jacobian."
-    )
-
-
-def _called(fn: Any) -> str:
-    return getattr(fn, "__name__", type(fn).__name__)

@@ -73,6 +73,8 @@ class Function(metaclass=_Operation):
             `inputs = ("*arrays",)` takes any number. An output whose name starts with "_" is kept
             for rules and not handed out.
         constant_outputs: outputs whose derivative is zero wherever it exists (masks, indices).
+        batched: True promises that the rules also hold for upstream gradients with an extra
+            leading axis, so that a Jacobian takes one pass rather than one for each row.
         normalize: for a setting, the function that brings it into one form (negative axes, say).
         backward: optionally, all gradients at once as a dict by input, for work that they share;
             used where more than one input wants its gradient, and tested against `gradients`.
@@ -103,6 +105,7 @@ class Function(metaclass=_Operation):
     settings: ClassVar[tuple[str, ...]] = ()
     outputs: ClassVar[tuple[str, ...]] = ("out",)
     constant_outputs: ClassVar[tuple[str, ...]] = ()
+    batched: ClassVar[bool] = False
     gradients: ClassVar[Rules] = {}
     local_gradients: ClassVar[Rules] = {}
     normalize: ClassVar[Mapping[str, Callable[..., Any]]] = {}
@@ -160,7 +163,7 @@ class Function(metaclass=_Operation):
 
     def carries_batch(self, kept: Any) -> bool:  # noqa: ARG002 (some operations look at it)
         """Whether the rules hold for gradients with an extra leading axis, given what is kept."""
-        return True
+        return self.batched or self.signature.elementwise
 
     def local_gradient_values(self) -> dict[Any, np.ndarray[Any, Any]]:
         """The node's Jacobians in numbers, by input: shape (*output shape, *input shape).

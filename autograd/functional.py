@@ -2,9 +2,11 @@
 
 A function's arguments are Tensors, arrays or numbers, or nested lists, tuples and dicts of them; a
 derivative has the form of the argument it belongs to. Transforms nest: within another transform
-their results have a history of their own, outside they are plain values. A Tensor that requires a
-gradient is used as it is, so the parameters of a model may be given, and be used by the function
-through the model. What a value does not depend on has the derivative 0.
+their results have a history of their own, outside they are plain values. What a value does not
+depend on has the derivative 0.
+
+A Tensor made with requires_grad=True is used as it is, so the parameters of a model may be given,
+and be used by the function through the model. Every use of it then counts: give such a Tensor once.
 """
 
 from __future__ import annotations
@@ -15,30 +17,37 @@ from typing import Any
 
 import numpy as np
 
-from autograd import errors
+from autograd import transform_errors as errors
 from autograd.engine import replay
-from autograd.grad_mode import enable_grad
+from autograd.grad_mode import enable_grad, is_grad_enabled
 from autograd.leaves import own
 from autograd.tensor import Tensor
-from autograd.trees import leaves, rebuild, transform
+from autograd.trees import leaves, match, rebuild, transform
 
 Function = Callable[..., Any]
 
 _within: ContextVar[bool] = ContextVar("within_a_transform", default=False)
 
 
-class _Call:
-    """One call of a function, and the way back from its value to one of its arguments."""
+def _recorded() -> bool:
+    """Whether results get a history: within a transform, but not within no_grad in there."""
+    return _within.get() and is_grad_enabled()
 
-    def __init__(self, name: str, fn: Function, args: Sequence[Any], argnum: int = 0) -> None:
-        self.record = _within.get()
-        self.form = args[argnum]
-        self.inputs = [_input(one) for one in leaves(self.form)]
+
+class _Call:
+    """One call of a function, and the way back from its value to one of its arguments, or all."""
+
+    def __init__(
+        self, name: str, fn: Function, args: tuple[Any, ...], argnum: int | None = None
+    ) -> None:
+        before, self.form, after = _around(name, args, argnum)
+        _check_given_once(name, args)
         token = _within.set(True)
         try:
             with enable_grad():
+                self.inputs = [_input(name, one) for one in leaves(self.form)]
                 given = rebuild(self.form, iter(self.inputs))
-                self.value = fn(*args[:argnum], given, *args[argnum + 1 :])
+                self.value = fn(*given) if argnum is None else fn(*before, given, *after)
         finally:
             _within.reset(token)
         for one in leaves(self.value):
@@ -47,9 +56,9 @@ class _Call:
 
     def result(self) -> Any:
         """The value as handed out: with its history only within another transform."""
-        return self.value if self.record else transform(lambda one: one.detach(), self.value)
+        return self.value if _recorded() else transform(lambda one: one.detach(), self.value)
 
-    def pull(self, upstream: Sequence[Any]) -> Any:
+    def pull(self, upstream: Sequence[Tensor]) -> Any:
         """The argument's gradients, from one upstream gradient for each Tensor of the value."""
         total: list[Any] = [None] * len(self.inputs)
         for value, g in zip(leaves(self.value), upstream, strict=True):
@@ -64,32 +73,82 @@ class _Call:
             empty = [Tensor(np.zeros(value.shape + x.shape, x.dtype)) for x in self.inputs]
             return rebuild(self.form, iter(empty))
         unit = np.eye(n, dtype=value.dtype).reshape(n, *value.shape)
-        columns = zip(self._gradients(value, unit, batch=n), self.inputs, strict=True)
+        columns = zip(self._gradients(value, Tensor(unit), batch=n), self.inputs, strict=True)
         return rebuild(self.form, iter([g.reshape(value.shape + x.shape) for g, x in columns]))
 
-    def _gradients(self, value: Tensor, upstream: Any, batch: int = 0) -> list[Tensor]:
+    def _gradients(self, value: Tensor, g: Tensor, batch: int | None = None) -> list[Tensor]:
         found: dict[Any, Any] = {}
-        if value.requires_grad:
-            g = upstream if isinstance(upstream, Tensor) else Tensor(upstream, dtype=value.dtype)
-            if not batch and g.shape != value.shape:
-                raise errors.upstream_does_not_fit(value, g)
-            with enable_grad():
-                seeds = [(value.edge(), g if self.record else g.data)]
-                edges = [one.edge() for one in self.inputs]
-                found = replay(seeds, True, self.record, edges, batch)
-        lead = (batch,) if batch else ()
+        edges = [one.edge() for one in self.inputs]
+        if value.requires_grad and batch != 0:
+            seeds = [(value.edge(), g if _recorded() else g.data)]
+            found = replay(seeds, True, _recorded(), edges, batch or 0)
+        lead = () if batch is None else (batch,)
         gradients = []
-        for one in self.inputs:
-            found_here = found.get(one.edge(), np.zeros(lead + one.shape, one.dtype))
-            recorded = isinstance(found_here, Tensor)
-            gradients.append(own(found_here) if recorded else Tensor(found_here.copy()))
+        for one, edge in zip(self.inputs, edges, strict=True):
+            g_here = found.get(edge)
+            if g_here is None:
+                gradients.append(Tensor(np.zeros(lead + one.shape, one.dtype)))
+            else:
+                gradients.append(own(g_here if isinstance(g_here, Tensor) else Tensor(g_here)))
         return gradients
 
 
-def _input(thing: Any) -> Tensor:
-    if isinstance(thing, Tensor):
-        return thing if thing.requires_grad else thing.detach().requires_grad_()
-    return Tensor(thing, requires_grad=True)
+def _around(name: str, args: tuple[Any, ...], argnum: int | None) -> tuple[Any, Any, Any]:
+    """The arguments before `argnum`, itself and those after; all as one if `argnum` is None."""
+    if argnum is None:
+        return (), args, ()
+    try:
+        place = range(len(args))[argnum]
+    except (IndexError, TypeError):
+        raise errors.no_such_argument(name, argnum, len(args)) from None
+    return args[:place], args[place], args[place + 1 :]
+
+
+def _input(name: str, thing: Any) -> Tensor:
+    """The Tensor that the function is given for a thing.
+
+    It has its own place in the graph, so that only its own uses count, not all those of what was
+    given. A leaf that requires a gradient is the exception: it is used as it is.
+    """
+    tensor = thing if isinstance(thing, Tensor) else Tensor(thing)
+    if tensor.requires_grad and tensor.is_leaf:
+        return tensor
+    if tensor.dtype.kind != "f":
+        raise errors.derivative_by_integers(name, tensor)
+    placed = tensor if tensor.requires_grad else tensor.detach().requires_grad_()
+    return placed.reshape(tensor.shape)
+
+
+def _check_given_once(name: str, args: tuple[Any, ...]) -> None:
+    seen: set[Tensor] = set()
+    for one in leaves(args):
+        if isinstance(one, Tensor) and one.requires_grad and one.is_leaf:
+            if one in seen:
+                raise errors.given_twice(name, one)
+            seen.add(one)
+
+
+def _vectors(name: str, what: str, given: Any, of: str, form: Any) -> list[Tensor]:
+    """`given` as Tensors that fit the things of `form`, one for each, in shape and dtype."""
+    try:
+        pairs = zip(match(form, given), leaves(form), strict=True)
+    except ValueError as error:
+        raise errors.another_form(name, what, of, str(error)) from None
+    vectors = []
+    for one, thing in pairs:
+        like = thing if isinstance(thing, Tensor) else Tensor(thing)
+        vector = one if isinstance(one, Tensor) else Tensor(one, dtype=like.dtype)
+        if vector.shape != like.shape:
+            clash = f"shape {like.shape} meets shape {vector.shape}"
+            raise errors.another_form(name, what, of, clash)
+        vectors.append(vector if vector.dtype == like.dtype else vector.astype(like.dtype))
+    return vectors
+
+
+def _checked(name: str, fn: Function) -> Function:
+    if not callable(fn):
+        raise errors.not_a_function(name, fn)
+    return fn
 
 
 def grad(fn: Function, argnum: int = 0) -> Function:
@@ -104,12 +163,13 @@ def grad(fn: Function, argnum: int = 0) -> Function:
 
 def value_and_grad(fn: Function, argnum: int = 0) -> Function:
     """As `grad`, for the pair of value and gradient."""
+    _checked("grad", fn)
 
     def derived(*args: Any) -> tuple[Any, Any]:
         call = _Call("grad", fn, args, argnum)
         if not isinstance(call.value, Tensor) or call.value.size != 1:
             raise errors.not_one_number(fn, call.value)
-        return call.result(), call.pull([np.ones_like(call.value.data)])
+        return call.result(), call.pull([Tensor(np.ones_like(call.value.data))])
 
     return derived
 
@@ -120,8 +180,13 @@ def vjp(fn: Function, *args: Any) -> tuple[Any, Function]:
     It takes one upstream gradient for each Tensor of the value, in its shape, and answers a tuple,
     one for each argument. It may be called again.
     """
-    call = _Call("vjp", lambda packed: fn(*packed), (args,))
-    return call.result(), lambda *upstream: call.pull(upstream)
+    call = _Call("vjp", _checked("vjp", fn), args)
+    values = tuple(leaves(call.value))
+
+    def pull(*upstream: Any) -> Any:
+        return call.pull(_vectors("vjp", "the upstream gradients", upstream, "the value", values))
+
+    return call.result(), pull
 
 
 def jvp(fn: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -129,17 +194,21 @@ def jvp(fn: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any
 
     The backward pass is linear in its upstream gradient; this is the derivative of that line.
     """
-
-    def packed(all_args: Any) -> Any:
-        return fn(*all_args)
+    if not isinstance(args, list | tuple):
+        raise errors.arguments_without_tuple(args)
+    vectors = _vectors("jvp", "tangents", tangents, "args", args)
+    call = _Call("jvp", _checked("jvp", fn), tuple(args))
 
     def along(upstream: Any) -> Any:
-        gradients = leaves(_Call("jvp", packed, (tuple(args),)).pull(leaves(upstream)))
-        pairs = zip(gradients, leaves(tuple(tangents)), strict=True)
+        pairs = zip(leaves(call.pull(leaves(upstream))), vectors, strict=True)
         return sum(((g * t).sum() for g, t in pairs), Tensor(0.0))
 
-    value = _Call("jvp", packed, (tuple(args),)).result()
-    return value, grad(along)(transform(lambda one: np.zeros_like(one.data), value))
+    return call.result(), grad(along)(transform(_zeros, call.value))
+
+
+def _zeros(value: Tensor) -> Any:
+    """Zeros in the shape of a value, floating also where it is whole numbers."""
+    return np.zeros(value.shape, np.result_type(value.dtype, np.float16))
 
 
 def jacobian(fn: Function, argnum: int = 0) -> Function:
@@ -147,6 +216,7 @@ def jacobian(fn: Function, argnum: int = 0) -> Function:
 
     One backward pass carries all rows, as a leading axis of the upstream gradient.
     """
+    _checked("jacobian", fn)
 
     def derived(*args: Any) -> Any:
         call = _Call("jacobian", fn, args, argnum)
@@ -162,7 +232,8 @@ def hessian(fn: Function, argnum: int = 0) -> Function:
 
 def hvp(fn: Function) -> Function:
     """The Hessian of fn times a vector, without the Hessian: `hvp(f)(x, v)` has the form of x."""
-    return lambda x, v: _Call("hvp", grad(fn), (x,)).pull(leaves(v))
+    gradient = grad(fn)
+    return lambda x, v: _Call("hvp", gradient, (x,), 0).pull(_vectors("hvp", "v", v, "x", x))
 
 
 def per_example_grad(fn: Function) -> Function:
@@ -175,14 +246,18 @@ def per_example_grad(fn: Function) -> Function:
     single = grad(fn)
 
     def derived(params: Any, *arrays: Any) -> Any:
-        counts = {len(one) for one in arrays}
-        if len(counts) != 1:
-            raise ValueError(
-                "per_example_grad: the arrays have unequal numbers of examples: "
-                f"{', '.join(str(len(one)) for one in arrays) or 'none is given'}."
-            )
-        examples = range(counts.pop())
-        all_ = [leaves(single(params, *(one[i : i + 1] for one in arrays))) for i in examples]
-        return rebuild(params, iter([np.stack(column) for column in zip(*all_, strict=True)]))
+        counts = {np.shape(one)[:1] for one in arrays}
+        if len(counts) != 1 or () in counts:
+            raise errors.no_examples(arrays)
+        (count,) = counts.pop()
+        rows = [leaves(single(params, *(one[i : i + 1] for one in arrays))) for i in range(count)]
+        if not rows:
+            return transform(_no_rows, params)
+        return rebuild(params, iter([np.stack(column) for column in zip(*rows, strict=True)]))
 
     return derived
+
+
+def _no_rows(thing: Any) -> Tensor:
+    like = thing if isinstance(thing, Tensor) else Tensor(thing)
+    return Tensor(np.zeros((0, *like.shape), like.dtype))

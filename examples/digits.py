@@ -35,19 +35,21 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"digits.py: {message}\n")
 
 
-def whole_number(text: str, least: int) -> int:
+def whole_number(text: str, least: int, most: int | None = None) -> int:
     try:
         number = int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
     if number < least:
         raise argparse.ArgumentTypeError(f"{number} is too small; it must be at least {least}")
+    if most is not None and number > most:
+        raise argparse.ArgumentTypeError(f"{number} is too large; it must be at most {most}")
     return number
 
 
 def layer_sizes(text: str) -> list[int]:
     try:
-        return [whole_number(size, least=1) for size in text.split(",")]
+        return [whole_number(size, least=1, most=10_000) for size in text.split(",")]
     except argparse.ArgumentTypeError as error:
         raise argparse.ArgumentTypeError(f"{error}; write sizes such as 128,64") from None
 

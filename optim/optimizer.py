@@ -153,6 +153,11 @@ class Optimizer:
                 )
             if parameter.dtype.kind != "f":
                 raise ValueError(f"{name}: {label} is {parameter.dtype}; weights are floating.")
+            if not parameter.data.flags.writeable:
+                raise ValueError(
+                    f"{name}: {label} is read-only, because others rely on its memory; learn a "
+                    "copy: t.clone()."
+                )
             if id(parameter) in seen:
                 raise ValueError(
                     f"{name}: {label} is listed twice; it would be updated twice in each step."

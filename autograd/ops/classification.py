@@ -16,6 +16,7 @@ def floating(x: Array) -> Array:
 class Softmax(Function):
     """Softmax along an axis: eˣ over its sum."""
 
+    batched = True
     settings = ("axis",)
     normalize = {"axis": lambda axis, x: negative_axis(axis, x.ndim)}
 
@@ -30,6 +31,7 @@ class Softmax(Function):
 class LogSoftmax(Function):
     """Logarithm of softmax along an axis: x − log Σ eˣ."""
 
+    batched = True
     settings = ("axis",)
     normalize = {"axis": lambda axis, x: negative_axis(axis, x.ndim)}
 
@@ -47,6 +49,7 @@ class SoftmaxCrossEntropy(Function):
     The gradient is the textbook's ŷ − y.
     """
 
+    batched = True
     inputs = ("logits", "labels")
     outputs = ("nll", "_logp", "_onehot")
     constant_outputs = ("_onehot",)

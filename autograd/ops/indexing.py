@@ -28,9 +28,11 @@ def repeats(key: Any) -> bool:
 def separated(key: Any) -> bool:
     """Whether a slice stands between arrays in a key: NumPy then moves their axes to the front."""
     parts = key if isinstance(key, tuple) else (key,)
-    if not any(isinstance(one, np.ndarray) for one in parts):
+    arrays = np.ndarray | bool | np.bool_
+    if not any(isinstance(one, arrays) for one in parts):
         return False
-    places = [i for i, one in enumerate(parts) if isinstance(one, np.ndarray | int | np.integer)]
+    numbers = int | np.integer  # beside an array these count as arrays too
+    places = [i for i, one in enumerate(parts) if isinstance(one, arrays | numbers)]
     return places[-1] - places[0] + 1 != len(places)
 
 

@@ -13,6 +13,7 @@ class MatMul(Function):
     Vectors are made matrices first, by `autograd.matmul`.
     """
 
+    batched = True
     forward = np.matmul
     gradients = {
         "x": lambda g, y: g @ y.mT,
@@ -41,6 +42,8 @@ class Affine(Function):
     Shapes: x (n, n_in), weight (n_out, n_in), bias (n_out,); the result is (n, n_out). Vectors and
     further axes are made rows first, by `autograd.affine`.
     """
+
+    batched = True
 
     def forward(x: Array, weight: Array, bias: Array) -> Array:
         out = x @ weight.mT

@@ -26,6 +26,7 @@ def count(x_size: int, out_size: int) -> float:
 class Reduction(Function):
     """An operation that reduces axes of x."""
 
+    batched = True
     settings: ClassVar[tuple[str, ...]] = ("axis", "keepdims")
     normalize = {"axis": lambda axis, x: negative_axes(axis, x.ndim)}
 

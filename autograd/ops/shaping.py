@@ -29,6 +29,7 @@ def full_shape(shape: Any, x: Array) -> Shape:
 class Reshape(Function):
     """The entries of x, in order, in another shape; one length may be −1."""
 
+    batched = True
     numpy = np.reshape
     settings = ("shape",)
     normalize = {"shape": full_shape}
@@ -42,6 +43,7 @@ class Reshape(Function):
 class Transpose(Function):
     """The axes of x in another order; in reverse order if none is given."""
 
+    batched = True
     numpy = np.transpose
     settings = ("axes",)
     normalize = {"axes": lambda axes, x: negative_axes(axes or tuple(range(x.ndim))[::-1], x.ndim)}
@@ -61,6 +63,7 @@ def inverse(axes: Shape) -> Shape:
 class BroadcastTo(Function):
     """x repeated along new and stretched axes, without copying."""
 
+    batched = True
     numpy = np.broadcast_to
     settings = ("shape",)
     normalize = {"shape": lambda shape: tuple(shape) if np.iterable(shape) else (shape,)}
@@ -79,6 +82,7 @@ class BroadcastTo(Function):
 class ExpandDims(Function):
     """x with new axes of length 1 at the places `axis` of the result."""
 
+    batched = True
     numpy = np.expand_dims
     settings = ("axis",)
     normalize = {
@@ -96,6 +100,7 @@ class ExpandDims(Function):
 class Squeeze(Function):
     """x without axes of length 1: those named, or all."""
 
+    batched = True
     numpy = np.squeeze
     settings = ("axis",)
     normalize = {
@@ -115,6 +120,7 @@ class Squeeze(Function):
 class Concatenate(Function):
     """Arrays joined along an axis that they have."""
 
+    batched = True
     inputs = ("*arrays",)
     settings = ("axis",)
     normalize = {"axis": lambda axis, arrays: negative_axis(axis, arrays[0].ndim)}
@@ -135,6 +141,7 @@ def pieces(g: Array, shapes: list[Shape], axis: int) -> list[Array]:
 class Stack(Function):
     """Arrays of one shape joined along a new axis of the result."""
 
+    batched = True
     inputs = ("*arrays",)
     settings = ("axis",)
     normalize = {"axis": lambda axis, arrays: negative_axis(axis, arrays[0].ndim + 1)}

@@ -97,6 +97,14 @@ def test_no_gradient_reaches_a_condition() -> None:
     assert not ops.Where.apply(condition, 1.0, 2.0).requires_grad
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.bool_])
+def test_unsigned_numbers_do_not_wrap(dtype: Any) -> None:
+    x = np.array([1, 0, 1], dtype)
+    exact = x.astype(float)
+    for function in (autograd.sigmoid, autograd.softmax, autograd.log_softmax):
+        np.testing.assert_allclose(function(x).data, function(exact).data, rtol=1e-3)
+
+
 # At the ends of the number line
 
 

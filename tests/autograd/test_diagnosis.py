@@ -269,6 +269,25 @@ def two_lengths_to_be_worked_out():
     t(2, 3).reshape(-1, -1)
 
 
+@row(
+    "explain_call",
+    ValueError,
+    "transpose: 2 axes are named, and x has 3; name all of them in their new order (for the last "
+    "two swapped: x.mT). x has shape (2, 3, 4).",
+)
+def axes_swapped_as_in_another_library():
+    t(2, 3, 4).transpose(1, 2)
+
+
+@row(
+    "explain_call",
+    TypeError,
+    "concatenate takes the arrays as one list: concatenate([x, y], axis=0).",
+)
+def arrays_without_their_list():
+    autograd.concatenate(t(2, 3), t(2, 3))
+
+
 # Settings
 
 

@@ -51,8 +51,9 @@ def a_method_of_a_ufunc():
 @row(
     "unsupported_ufunc",
     TypeError,
-    "np.add on Tensors takes no out: writing into given memory or leaving entries out would lose "
-    "the history. Leave the argument out; choose entries with autograd.where.",
+    "np.add on Tensors takes no out, and an array is not updated in place from a Tensor: that "
+    "would lose the history. For a step by hand write `with autograd.no_grad(): p -= lr * p.grad`, "
+    "or p.data -= lr * p.grad.data.",
 )
 def a_sum_written_into_an_array():
     array = np.ones(3)
@@ -452,37 +453,6 @@ def too_few_upstream_gradients():
     grad([x, x], x, grad_outputs=[np.ones(2)])
 
 
-# Derivatives of functions
-
-
-def total_as_a_float(x):
-    return x.sum().item()
-
-
-@row(
-    "no_tensor_returned",
-    TypeError,
-    "jacobian: total_as_a_float returned float, not a Tensor, so there is nothing to "
-    "differentiate. Compute with Tensors to the end, without .data, .item() or float().",
-)
-def a_jacobian_of_bare_numbers():
-    functional.jacobian(total_as_a_float)(t(2))
-
-
-def doubled(x):
-    return 2 * x
-
-
-@row(
-    "not_one_number",
-    RuntimeError,
-    "grad: doubled returned a Tensor of shape (2,), and only a single number has a gradient. "
-    "Reduce it (.sum(), .mean()), or take the jacobian.",
-)
-def a_gradient_function_of_several_numbers():
-    functional.grad(doubled)(t(2))
-
-
 # Operations of one's own
 
 
@@ -552,6 +522,27 @@ def a_rule_that_loses_entries():
             gradients = {"x": lambda g: 2 * g[:1]}
 
     Double.apply(leaf(2)).sum().backward()
+
+
+@row(
+    "wrong_gradient",
+    RuleError,
+    "Promised: for 3 upstream gradients at once, along a leading axis, the rule for 'x' returned "
+    "shape (3,), not (3, 3). Leave out batched = True, which promises that rules hold so, to have "
+    "it called for each.",
+)
+def a_promise_that_rules_do_not_keep():
+    with operations_of_a_test():
+
+        class Promised(Function):
+            batched = True
+
+            def forward(x):
+                return x.sum()
+
+            gradients = {"x": lambda g, x: g * np.ones_like(x)}
+
+    functional.jacobian(lambda x: Promised.apply(x) * t(3))(t(3))
 
 
 # The table

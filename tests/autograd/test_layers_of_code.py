@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("autograd", "nn", "optim")
 MAY_IMPORT = {"autograd": set(), "nn": {"autograd"}, "optim": {"autograd"}}
 MOST_LINES = 320
-WORDINGS = {"autograd.errors", "autograd.diagnosis"}  # their functions are named by what they say
+# Their functions are named by what they say.
+WORDINGS = {"autograd.errors", "autograd.diagnosis", "autograd.transform_errors"}
 
 
 def module_name(path):

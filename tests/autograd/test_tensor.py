@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -149,6 +150,24 @@ def test_a_list_of_tensors_does_not_silently_lose_its_history(use, make):
 @pytest.mark.parametrize("function", [autograd.sum, autograd.exp, autograd.square])
 def test_a_number_is_an_operand_whatever_its_type(function, number):
     assert function(number).item() == pytest.approx(function(Tensor(2.0)).item(), rel=1e-6)
+
+
+def test_a_dtype_in_the_place_of_requires_grad_is_refused():
+    assert message(TypeError, lambda: Tensor([1.0, 2.0], float)) == (
+        "requires_grad is True or False, not <class 'float'>. A dtype is given by name: "
+        "Tensor(data, dtype=float)."
+    )
+
+
+def test_arrays_that_hide_entries_are_refused_and_other_kinds_are_taken_as_plain_ones():
+    hidden = np.ma.masked_array([1.0, 2.0], [False, True])
+    for use in (Tensor, leaf([1.0, 2.0]).__mul__):
+        assert message(TypeError, lambda use=use: use(hidden)).startswith("A masked array hides")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        matrix = np.matrix([[1.0, 2.0]])
+    assert type(Tensor(matrix).data) is np.ndarray
+    assert type((leaf([1.0, 2.0]) * matrix).data) is np.ndarray
 
 
 # What it tells of itself

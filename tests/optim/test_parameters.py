@@ -1,9 +1,13 @@
 """What an optimiser does with its parameters, whatever the rule."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
 import autograd
+import nn
 import optim
 from autograd import Tensor
 
@@ -35,6 +39,10 @@ def alone(make, tensor, gradients):
         copy.grad = None if g is None else Tensor(g)
         rule.step()
     return copy.data
+
+
+def through_pickle(things):
+    return pickle.loads(pickle.dumps(things))
 
 
 @every_rule
@@ -229,6 +237,39 @@ def test_a_step_between_forward_and_backward_is_noticed():
         loss.backward()
 
 
+@every_rule
+@pytest.mark.parametrize(
+    "duplicate", [copy.deepcopy, lambda both: pickle.loads(pickle.dumps(both))]
+)
+def test_copies_of_parameters_and_optimiser_go_on_training_by_themselves(make, duplicate):
+    (p,) = parameters((3,))
+    rule = make([p])
+    backward([p])
+    rule.step()
+    q, other = duplicate((p, rule))
+    before = p.data.copy()
+    rule.zero_grad()
+    other.zero_grad()
+    backward([q])
+    g = q.grad.data.copy()
+    other.step()
+    np.testing.assert_array_equal(p.data, before)
+    p.grad = Tensor(g)
+    rule.step()
+    np.testing.assert_array_equal(q.data, p.data)
+    assert not np.array_equal(q.data, before)
+
+
+def test_momentum_may_be_switched_off_between_steps():
+    (p,) = parameters((3,))
+    rule = optim.SGD([p], lr=0.1, momentum=0.9, nesterov=True)
+    rule.param_groups[0]["momentum"] = 0.0
+    start = p.data.copy()
+    p.grad = Tensor(np.ones(3))
+    rule.step()
+    np.testing.assert_allclose(p.data, start - 0.1)
+
+
 def test_scalar_and_empty_parameters():
     scalar = Tensor(np.array(2.0), requires_grad=True)
     empty = Tensor(np.zeros((0, 3)), requires_grad=True)
@@ -301,6 +342,27 @@ BAD_CALLS = [
         "weight_decay.",
     ),
     (lambda: optim.SGD([{"params": []}]), ValueError, "SGD: a group has no parameters."),
+    (
+        lambda: optim.SGD(nn.Linear(2, 1)),
+        TypeError,
+        "SGD takes parameters: write SGD(model.parameters(), …).",
+    ),
+    (
+        lambda: optim.SGD(nn.Linear(2, 1).parameters),
+        TypeError,
+        "SGD takes parameters, not a function: call it, parameters().",
+    ),
+    (
+        lambda: optim.Adam([w], 0.1, 0.9),
+        ValueError,
+        "Adam: betas is a pair such as (0.9, 0.999), and not 0.9.",
+    ),
+    (
+        lambda: optim.SGD([Tensor(np.broadcast_to(1.0, 2), requires_grad=True)]),
+        ValueError,
+        "SGD: parameter 0 is read-only, because others rely on its memory; learn a copy: "
+        "t.clone().",
+    ),
 ]
 
 
