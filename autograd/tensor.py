@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from autograd import errors, ops
+from autograd.copies import Copies
 from autograd.dtypes import as_array
 from autograd.engine import replay, upstream_for
 from autograd.function import Edge, Function, Output
@@ -23,7 +24,7 @@ from autograd.versions import stamp
 Hook = Callable[[Any], Any]
 
 
-class Tensor(Operators, NumpyProtocols):
+class Tensor(Operators, NumpyProtocols, Copies):
     """An array with a gradient.
 
     Args:
@@ -282,25 +283,6 @@ class Tensor(Operators, NumpyProtocols):
         np.copyto(self._data, source, casting="same_kind")
         stamp(self._data)
         return self
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        if self._node is not None:
-            raise errors.copy_of_result(self)
-        copy = object.__new__(type(self))
-        memo[id(self)] = copy
-        copy._data = self._data.copy()
-        copy._node = copy._home = None
-        copy._hooks = list(self._hooks) if self._hooks else None
-        copy._grad = None if self._grad is None else self._grad.detach().clone()
-        copy._requires_grad = self._requires_grad
-        copy.name = self.name
-        return copy
-
-    def __getstate__(self) -> tuple[None, dict[str, Any]]:
-        if self._node is not None:
-            raise errors.copy_of_result(self)
-        state = {name: getattr(self, name) for name in Tensor.__slots__ if name != "__weakref__"}
-        return None, state | {"_home": None}  # a home belongs to the optimiser that gave it
 
     def __repr__(self) -> str:
         values = np.array2string(self._data, separator=", ", prefix=f"{type(self).__name__}(")

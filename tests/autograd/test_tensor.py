@@ -451,3 +451,13 @@ def test_assigned_data_may_overlap():
     x = Tensor(np.arange(5.0))
     x[1:] = x[:-1]
     np.testing.assert_array_equal(x.data, [0, 0, 1, 2, 3])
+
+
+def test_a_shallow_copy_shares_values_and_history():
+    x = leaf([1.0, 2.0], name="x")
+    y = copy.copy(x * 3)
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad.data, [3, 3])
+    again = copy.copy(x)
+    assert again.data is x.data
+    assert (again.requires_grad, again.name, again.grad) == (True, "x", None)
