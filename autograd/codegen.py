@@ -67,14 +67,16 @@ _COUNT = """\
 
 _UNPACK_MANY = """\
     _{x} = []
+    found = []
     for i, one in enumerate({x}):
         if isinstance(one, Tensor):
             _{x}.append(one._data)
             if one._requires_grad:
                 wanted |= 1 << i
-                edges += (one if one._node is None else one._node,)
+                found.append(one if one._node is None else one._node)
         else:
             _{x}.append(constant(one))
+    edges = tuple(found)
 """
 
 _WRAP = """\

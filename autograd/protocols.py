@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -42,6 +42,29 @@ def read_only(array: Any) -> Any:
     return view
 
 
+OTHER_NAMES = {  # what PyTorch calls it: what to write here
+    "view": "t.reshape(shape)",
+    "permute": "t.transpose(axes)",
+    "unsqueeze": "autograd.expand_dims(t, axis)",
+    "swapaxes": "t.transpose(axes), with all axes named",
+    "numel": "t.size",
+    "dim": "t.ndim",
+    "tolist": "t.data.tolist()",
+    "to": "t.astype(dtype); everything runs on the CPU",
+    "cpu": "t itself; everything runs on the CPU",
+    "cuda": "t itself; everything runs on the CPU",
+    "float": "t.astype('float32')",
+    "double": "t.astype('float64')",
+    "long": "t.astype(int)",
+    "softmax": "autograd.softmax(t, axis)",
+    "log_softmax": "autograd.log_softmax(t, axis)",
+    "pow": "t ** n",
+    "norm": "(t * t).sum().sqrt()",
+    "dot": "t @ other",
+    "zero_": "t.copy_(0 * t.data)",
+}
+
+
 class NumpyProtocols:
     """NumPy's protocols, Python's conversions and containers."""
 
@@ -76,6 +99,16 @@ class NumpyProtocols:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         array = read_only(self._data)
         return np.array(array, dtype, copy=copy) if copy or dtype is not None else array
+
+    if not TYPE_CHECKING:  # a type checker shall go on seeing that a name is missing
+
+        def __getattr__(self, name: str) -> Any:
+            hint = f" Write {OTHER_NAMES[name]}." if name in OTHER_NAMES else ""
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name!r}.{hint}",
+                name=name,
+                obj=self,
+            )
 
     def __len__(self) -> int:
         if not self.shape:

@@ -39,7 +39,8 @@ class Tensor(Operators, NumpyProtocols, Copies):
             integer or boolean dtype.
 
     Operations on Tensors that require gradients record their history; `backward()` of a result
-    replays it and leaves the gradients in `.grad` of the leaves, the Tensors made by you.
+    replays it and leaves the gradients in `.grad` of the leaves, the Tensors made by you. Arrays
+    that take part in an operation are kept, not copied: do not write into them before backward.
     """
 
     __slots__ = (

@@ -13,7 +13,13 @@ from nn.module import Module
 class _Loss(Module):
     """A loss with its reduction: "mean" over all losses, their "sum", or "none"."""
 
-    def __init__(self, reduction: str = "mean") -> None:
+    def __init__(self, reduction: str = "mean", *wrong: Any) -> None:
+        if wrong or not isinstance(reduction, str):
+            name = type(self).__name__
+            raise TypeError(
+                f"{name} is made once and then called: loss = nn.{name}(); "
+                "loss(prediction, target)."
+            )
         reduction_named(reduction, type(self).__name__)
         self.reduction = reduction
 

@@ -8,11 +8,13 @@ nothing). One that is held in several places is met once, at the first.
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 
+from autograd import Tensor
 from nn.parameter import Parameter
 
 
@@ -48,6 +50,12 @@ class Module:
             cls.__init__ = _then_name_parameters(cls.__init__)  # type: ignore[method-assign]
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if type(value) is Tensor and value.is_leaf and value.requires_grad:
+            warnings.warn(
+                f"{type(self).__name__}.{name} is a Tensor that requires a gradient, but no "
+                f"parameter: optimisers will not see it. Write nn.Parameter(data).",
+                stacklevel=2,
+            )
         super().__setattr__(name, value)
         if any(True for _ in _held(value, name)):
             self._name_parameters()

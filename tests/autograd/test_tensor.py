@@ -461,3 +461,13 @@ def test_a_shallow_copy_shares_values_and_history():
     again = copy.copy(x)
     assert again.data is x.data
     assert (again.requires_grad, again.name, again.grad) == (True, "x", None)
+
+
+def test_names_of_another_library_say_what_to_write():
+    with pytest.raises(AttributeError) as caught:
+        leaf([1.0]).view(1, 1)
+    assert str(caught.value) == "'Tensor' object has no attribute 'view'. Write t.reshape(shape)."
+    with pytest.raises(AttributeError) as caught:
+        leaf([1.0]).vieww
+    assert str(caught.value) == "'Tensor' object has no attribute 'vieww'."
+    assert not hasattr(leaf([1.0]), "unheard_of")

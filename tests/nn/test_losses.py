@@ -297,3 +297,13 @@ def test_one_hot_puts_a_one_at_the_label():
 )
 def test_one_hot_refuses_what_is_no_label(labels, kind, expected):
     assert message(kind, lambda: F.one_hot(labels, 3)) == expected
+
+
+@pytest.mark.parametrize("loss", ["MSELoss", "CrossEntropyLoss"])
+def test_a_loss_made_with_what_it_is_to_be_called_with_says_so(loss):
+    x = Tensor(np.ones((2, 2)))
+    with pytest.raises(TypeError) as caught:
+        getattr(nn, loss)(x, x)
+    assert str(caught.value) == (
+        f"{loss} is made once and then called: loss = nn.{loss}(); loss(prediction, target)."
+    )

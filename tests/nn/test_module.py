@@ -283,3 +283,16 @@ def test_prints_as_a_tree():
         ")"
     )
     assert repr(Leaf()) == "Leaf()"
+
+
+def test_a_tensor_that_should_be_a_parameter_is_pointed_out():
+    class Scale(nn.Module):
+        def __init__(self):
+            self.factor = Tensor([1.0], requires_grad=True)
+
+    with pytest.warns(UserWarning, match="no parameter") as caught:
+        assert list(Scale().parameters()) == []
+    assert str(caught[0].message) == (
+        "Scale.factor is a Tensor that requires a gradient, but no parameter: optimisers will not "
+        "see it. Write nn.Parameter(data)."
+    )
