@@ -63,17 +63,18 @@ def main() -> None:
     parser.add_argument("workload")
     add_common_options(parser)
     options = parser.parse_args()
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = str(options.threads)  # read when NumPy and the library are imported
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = str(options.threads)  # read when NumPy and the library are imported
 
+    name = vars(options)["library"]
     try:
         from workloads import WORKLOADS
 
-        library = importlib.import_module(f"libraries.{options.library}")
+        library = importlib.import_module(f"libraries.{name}")
     except ImportError as error:
         parser.error(
-            f"{options.library} does not import in {sys.executable}: {error}. Install it there, "
-            f"or name its interpreter: compare.py --python-for {options.library}=PATH"
+            f"{name} does not import in {sys.executable}: {error}. Install it there, "
+            f"or name its interpreter: compare.py --python-for {name}=PATH"
         )
     if options.workload not in WORKLOADS:
         parser.error(f"unknown workload {options.workload!r}; there are {', '.join(WORKLOADS)}")
