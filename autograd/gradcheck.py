@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,22 +15,20 @@ from autograd.tensor import Tensor
 GREAT, MAYBE = 1e-6, 1e-4
 
 
-@dataclass(frozen=True)
-class Component:
+class Component(NamedTuple):
     """One entry of one checked Tensor: its derivative by a difference and by backward."""
 
     name: str
-    index: tuple[int, ...]
+    entry: tuple[int, ...]
     numerical: float
     analytic: float
 
     def __str__(self) -> str:
-        place = str(list(self.index)) if self.index else ""
+        place = str(list(self.entry)) if self.entry else ""
         return f"{self.name}{place}: numerical {self.numerical:.10g}, analytic {self.analytic:.10g}"
 
 
-@dataclass(frozen=True)
-class GradientReport:
+class GradientReport(NamedTuple):
     """What `gradcheck` found; true if the gradients agree, `str()` says the rest.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -29,13 +28,15 @@ class Piece(NamedTuple):
     decayed: Array  # for the gradient with weight decay added
 
 
-@dataclass
 class Run:
     """Parameters that are updated together: consecutive ones, or a single one anywhere."""
 
-    t: int  # the number of this step for these parameters, from 1
-    pieces: list[Piece]
-    written: Memory
+    __slots__ = ("pieces", "t", "written")
+
+    def __init__(self, t: int, pieces: list[Piece], written: Memory) -> None:
+        self.t = t  # the number of this step for these parameters, from 1
+        self.pieces = pieces
+        self.written = written
 
 
 class FlatParameters:

@@ -1,7 +1,5 @@
 """The gradient check: it passes right gradients, fails wrong ones, and says where and why."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 from support.checks import message, operations_of_a_test
@@ -111,7 +109,7 @@ def test_worst_component_is_named_with_both_values():
         lambda x, y: x.sum() + cube(y).sum(), tensor([1.0]), tensor(np.full((2, 2), 2.0), "y")
     )
     assert report.worst.name == "input 1 'y'"
-    assert report.worst.index == (1, 0)
+    assert report.worst.entry == (1, 0)
     assert report.worst.numerical == pytest.approx(12, rel=1e-7)
     assert report.worst.analytic == 13
 
@@ -199,7 +197,7 @@ def test_a_kink_is_a_worry_and_the_report_says_so():
 
 def test_report_is_frozen():
     report = gradcheck(lambda x: x, tensor(1.0))
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         report.ratio = 0.0
 
 
