@@ -27,8 +27,8 @@ def {name}({parameters}):
     except CALL_ERRORS as error:
         raise explain(op, ({inputs}), {settings}, error) from error
 {settle}
-    mode = current_mode()
-    if wanted and mode.grad:
+    now = current_mode()
+    if wanted and now.grad:
         node = new(op)
         node.edges = edges
         node.number = tick()
@@ -41,8 +41,8 @@ def {name}({parameters}):
     else:
         node = None
 {wrap}
-    if mode.watcher is not None:
-        mode.watcher.called(op, ({inputs}), {worked_settings}, ({handed_out}))
+    if now.watcher is not None:
+        now.watcher.called(op, ({inputs}), {worked_settings}, ({handed_out}))
     return {returned}
 """
 

@@ -24,7 +24,7 @@ from autograd.leaves import own
 from autograd.tensor import Tensor
 from autograd.trees import leaves, match, rebuild, transform
 
-Function = Callable[..., Any]
+Callee = Callable[..., Any]
 
 _within: ContextVar[bool] = ContextVar("within_a_transform", default=False)
 
@@ -38,7 +38,7 @@ class _Call:
     """One call of a function, and the way back from its value to one of its arguments, or all."""
 
     def __init__(
-        self, name: str, fn: Function, args: tuple[Any, ...], argnum: int | None = None
+        self, name: str, fn: Callee, args: tuple[Any, ...], argnum: int | None = None
     ) -> None:
         before, self.form, after = _around(name, args, argnum)
         _check_given_once(name, args)
@@ -145,13 +145,13 @@ def _vectors(name: str, what: str, given: Any, of: str, form: Any) -> list[Tenso
     return vectors
 
 
-def _checked(name: str, fn: Function) -> Function:
+def _checked(name: str, fn: Callee) -> Callee:
     if not callable(fn):
         raise errors.not_a_function(name, fn)
     return fn
 
 
-def grad(fn: Function, argnum: int = 0) -> Function:
+def grad(fn: Callee, argnum: int = 0) -> Callee:
     """The gradient of a function that answers a single number, as a function.
 
     `grad(f)(x, y)` has the form of x; `argnum` names another argument. Raises RuntimeError if the
@@ -161,7 +161,7 @@ def grad(fn: Function, argnum: int = 0) -> Function:
     return lambda *args: both(*args)[1]
 
 
-def value_and_grad(fn: Function, argnum: int = 0) -> Function:
+def value_and_grad(fn: Callee, argnum: int = 0) -> Callee:
     """As `grad`, for the pair of value and gradient."""
     _checked("grad", fn)
 
@@ -174,7 +174,7 @@ def value_and_grad(fn: Function, argnum: int = 0) -> Function:
     return derived
 
 
-def vjp(fn: Function, *args: Any) -> tuple[Any, Function]:
+def vjp(fn: Callee, *args: Any) -> tuple[Any, Callee]:
     """The value fn(*args), and the function from upstream gradients to those of the arguments.
 
     It takes one upstream gradient for each Tensor of the value, in its shape, and answers a tuple,
@@ -189,7 +189,7 @@ def vjp(fn: Function, *args: Any) -> tuple[Any, Function]:
     return call.result(), pull
 
 
-def jvp(fn: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(fn: Callee, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """The value fn(*args), and its derivative along `tangents`, which have the arguments' form.
 
     The backward pass is linear in its upstream gradient; this is the derivative of that line.
@@ -211,7 +211,7 @@ def _zeros(value: Tensor) -> Any:
     return np.zeros(value.shape, np.result_type(value.dtype, np.float16))
 
 
-def jacobian(fn: Function, argnum: int = 0) -> Function:
+def jacobian(fn: Callee, argnum: int = 0) -> Callee:
     """The Jacobian of a function, as a function: shape (*shape of the value, *shape of x).
 
     One backward pass carries all rows, as a leading axis of the upstream gradient.
@@ -225,18 +225,18 @@ def jacobian(fn: Function, argnum: int = 0) -> Function:
     return derived
 
 
-def hessian(fn: Function, argnum: int = 0) -> Function:
+def hessian(fn: Callee, argnum: int = 0) -> Callee:
     """The Hessian of a function that answers a single number: shape (*shape of x, *shape of x)."""
     return jacobian(grad(fn, argnum), argnum)
 
 
-def hvp(fn: Function) -> Function:
+def hvp(fn: Callee) -> Callee:
     """The Hessian of fn times a vector, without the Hessian: `hvp(f)(x, v)` has the form of x."""
     gradient = grad(fn)
     return lambda x, v: _Call("hvp", gradient, (x,), 0).pull(_vectors("hvp", "v", v, "x", x))
 
 
-def per_example_grad(fn: Function) -> Function:
+def per_example_grad(fn: Callee) -> Callee:
     """The gradient of each example's loss: `per_example_grad(loss)(params, x, y)`.
 
     The arrays after the first argument have one example for each entry of their first axis;

@@ -13,6 +13,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 RESERVED = frozenset(("g", "out", "wants"))
+# What the texts of `apply` and `pull` call their own things; an input of that name would hide them.
+TEXT_NAMES = frozenset(
+    (
+        *("all", "constant", "defaults", "edges", "explain", "forward", "found", "i", "kept"),
+        *("ndarray", "new", "node", "normalize", "now", "one", "op", "plans", "returned"),
+        *("tick", "total", "unknown", "wanted"),
+    )
+)
 
 
 class RuleError(TypeError):
@@ -144,7 +152,9 @@ def _inputs_and_defaults(
 
 def _check(s: Signature) -> None:
     facts = {f"{v}_{fact}" for v in (*s.inputs, *s.outputs) for fact in ("shape", "size")}
-    taken = ({*s.inputs, *s.settings} & RESERVED) | ({*s.outputs} & (RESERVED - {"out"}))
+    taken = ({*s.inputs, *s.settings} & (RESERVED | TEXT_NAMES)) | (
+        {*s.outputs} & (RESERVED - {"out"})
+    )
     for word in sorted(taken | ({*s.inputs, *s.settings} & facts)):
         raise RuleError(f"{s.name}: the name {word!r} is reserved; call the parameter otherwise.")
     known = s.known_names()

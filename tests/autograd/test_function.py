@@ -15,7 +15,7 @@ from support.checks import check_gradients, message, operations_of_a_test
 from support.operations import CASES, Case
 
 import autograd
-from autograd import Elementwise, Function, Tensor, ops
+from autograd import Elementwise, Function, RuleError, Tensor, ops
 
 Array = Any
 X, Y = np.array([3.0, 1.0]), np.array([4.0, 2.0])
@@ -403,3 +403,27 @@ def test_a_shape_is_kept_without_its_array() -> None:
     del x
     assert array() is None
     assert kept_by(total.grad_fn)["x_shape"] == (2,)
+
+
+def test_a_setting_may_be_called_mode_and_names_of_the_written_text_are_refused() -> None:
+    with operations_of_a_test():
+
+        class Scale(Function):
+            settings = ("mode",)
+
+            def forward(x: Array, mode: str = "double") -> Array:
+                return x * len(mode)
+
+            gradients = {"x": lambda g, mode: g * len(mode)}
+
+        x = Tensor([1.0, 2.0], requires_grad=True)
+        Scale.apply(x, mode="four").sum().backward()
+        np.testing.assert_array_equal(x.grad.data, [4, 4])
+
+        with pytest.raises(RuleError, match="the name 'node' is reserved"):
+
+            class Hide(Function):
+                def forward(node: Array) -> Array:
+                    return node
+
+                gradients = {"node": lambda g: g}
