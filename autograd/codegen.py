@@ -21,13 +21,15 @@ def {name}({parameters}):
     wanted = 0
     edges = ()
 {unpack}
+    now = current_mode()
+    if now.watcher is not None:
+        now.watcher.calling(op)
     try:
 {normalize}
         {results} = forward({arguments})
     except CALL_ERRORS as error:
         raise explain(op, ({inputs}), {settings}, error) from error
 {settle}
-    now = current_mode()
     if wanted and now.grad:
         node = new(op)
         node.edges = edges

@@ -89,6 +89,8 @@ def replay(
             raise errors.released(node)
         if create_graph:
             kept = _as_tensors(node)
+        if watcher is not None:
+            watcher.sending(node)
         if batch:
             sent = _pull_batch(node, g, kept, batch, path)
         elif path is None:
@@ -96,7 +98,7 @@ def replay(
         else:
             sent = path.pull(node, g, kept)
         if watcher is not None:
-            watcher.sent(node, g, sent)
+            watcher.sent(node, g, sent, batch)
         for edge, gradient in zip(node.edges, sent):  # noqa: B905 (strict costs time)
             if (
                 type(gradient) is not ndarray

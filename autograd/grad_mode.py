@@ -1,7 +1,7 @@
 """Whether operations record history, and who listens to them.
 
 Both live in one `Mode`, held in a context variable: every thread and every asynchronous task has
-its own, and an operation finds out both with a single look.
+its own, and an operation finds out both with a single look. (Listening: see `watching`.)
 """
 
 from __future__ import annotations
@@ -11,23 +11,10 @@ import inspect
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-
-class Watcher(Protocol):
-    """Someone who is told of every call and of every gradient sent while it listens."""
-
-    def called(
-        self,
-        op: type[Any],
-        inputs: tuple[Any, ...],
-        settings: dict[str, Any],
-        outputs: tuple[Any, ...],
-    ) -> None:
-        """`op` was applied: inputs as given, settings by name, outputs as handed out."""
-
-    def sent(self, node: Any, upstream: Any, gradients: tuple[Any, ...]) -> None:
-        """`node` received `upstream` and sends `gradients` along its edges, in their order."""
+if TYPE_CHECKING:
+    from autograd.watching import Watcher
 
 
 class Mode:
@@ -54,7 +41,7 @@ current_mode = MODE.get
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-class _SetMode:
+class SetMode:
     """A context manager that changes the mode; it may be entered within itself."""
 
     def __enter__(self) -> None:
@@ -73,7 +60,7 @@ class _SetMode:
         MODE.set(current_mode().outer or _START)
 
 
-class _SetGrad(_SetMode):
+class _SetGrad(SetMode):
     """A change of `grad` works as a decorator too, of coroutines and generators as well."""
 
     def __init__(self, *wrong: Any) -> None:
@@ -168,16 +155,6 @@ class enable_grad(_SetGrad):
 
     def inner(self, outer: Mode) -> Mode:
         return Mode(True, outer.watcher, outer)
-
-
-class watch(_SetMode):
-    """Within it, `watcher` is told of every call and every gradient sent."""
-
-    def __init__(self, watcher: Watcher) -> None:
-        self.watcher = watcher
-
-    def inner(self, outer: Mode) -> Mode:
-        return Mode(outer.grad, self.watcher, outer)
 
 
 def is_grad_enabled() -> bool:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from autograd import Tensor
+from autograd.grad_mode import current_mode
 from nn.parameter import Parameter
 
 
@@ -73,12 +74,18 @@ class Module:
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        watcher = current_mode().watcher
+        if watcher is not None:
+            watcher.entered(self)
         try:
             return self.forward(*args, **kwargs)
         except Exception as error:
             if not hasattr(error, "__notes__"):  # by a module within, which is nearer to the cause
                 error.add_note(f"  in  {self._place()}")
             raise
+        finally:
+            if watcher is not None:
+                watcher.left(self)
 
     def _place(self) -> str:
         """Which module this is: its kind, and its path as the names of its parameters tell it."""

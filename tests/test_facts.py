@@ -11,7 +11,7 @@ from support.replay import Witness, leaf
 
 import autograd
 from autograd import Function, Tensor, grad, gradcheck
-from autograd.grad_mode import watch
+from autograd.watching import watch
 
 RNG = np.random.default_rng(0)
 
@@ -42,11 +42,11 @@ def test_a_graph_consists_of_variables_functions_and_edges():
 
 def test_a_function_sends_back_the_upstream_times_its_local_gradients():
     class Listener(Witness):
-        def sent(self, node, upstream, gradients):
+        def sent(self, node, upstream, gradients, batch):
             local = node.local_gradient_values().values()
             expected = [upstream.item() * one.item() for one in local]
             assert [g.item() for g in gradients] == pytest.approx(expected, rel=1e-15)
-            super().sent(node, upstream, gradients)
+            super().sent(node, upstream, gradients, batch)
 
     x, y = leaf(2.0), leaf(3.0)
     product = x * y

@@ -12,11 +12,11 @@ from typing import Any, Literal
 from autograd.dtypes import as_array
 from autograd.engine import topological_order
 from autograd.function import Function, Output
-from autograd.grad_mode import watch
 from autograd.graph.names import Place, names_in, parts_of, place_of, scope_of
 from autograd.graph.notation import is_number, label_of, settings_of
 from autograd.rules import Signature
 from autograd.tensor import Tensor
+from autograd.watching import Watcher, watch
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def describe(target: Callable[..., Any] | Tensor, *args: Any) -> Description:
     )
 
 
-class _Recorder:
+class _Recorder(Watcher):
     """Listens to the calls of operations."""
 
     def __init__(self) -> None:
@@ -114,9 +114,6 @@ class _Recorder:
         outputs: tuple[Any, ...],
     ) -> None:
         self.calls.append((op, inputs, settings, outputs))
-
-    def sent(self, node: Any, upstream: Any, gradients: tuple[Any, ...]) -> None:
-        """What is sent backward is no part of the graph of calls."""
 
 
 def _describe_function(function: Callable[..., Any], args: tuple[Any, ...]) -> Description:

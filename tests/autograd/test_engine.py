@@ -10,7 +10,7 @@ from support.replay import ExpAndSquare, Witness, leaf, rules_called
 
 import autograd
 from autograd import Tensor, grad
-from autograd.grad_mode import watch
+from autograd.watching import watch
 
 # Order
 

@@ -23,8 +23,8 @@ from autograd.functional import (
     value_and_grad,
     vjp,
 )
-from autograd.grad_mode import watch
 from autograd.trees import leaves
+from autograd.watching import watch
 
 
 def array(*numbers):

@@ -6,9 +6,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from support.replay import Witness
 
 from autograd import Tensor, enable_grad, is_grad_enabled, no_grad
-from autograd.grad_mode import watch
+from autograd.watching import watch
 
 
 def leaf():
@@ -78,20 +79,15 @@ def test_backward_works_within_no_grad():
 
 
 def test_no_grad_leaves_the_watcher_and_the_watcher_the_mode():
-    calls = []
-
-    class Watcher:
-        def called(self, op, inputs, settings, outputs):
-            calls.append(op.__name__)
-
-    with watch(Watcher()):
+    witness = Witness()
+    with watch(witness):
         with no_grad():
             leaf() * 2
         leaf() + 1
-    with no_grad(), watch(Watcher()):
+    with no_grad(), watch(witness):
         assert not is_grad_enabled()
     leaf().exp()
-    assert calls == ["Multiply", "Add"]
+    assert witness.called_ops == ["Multiply", "Add"]
 
 
 # As a decorator

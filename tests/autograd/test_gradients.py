@@ -8,7 +8,7 @@ from support.checks import operations_of_a_test
 from support.replay import Witness, leaf
 
 from autograd import Function, Tensor, enable_grad, grad, no_grad
-from autograd.grad_mode import watch
+from autograd.watching import watch
 
 
 def test_grad_answers_in_the_form_of_the_inputs():

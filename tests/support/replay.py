@@ -8,6 +8,7 @@ import numpy as np
 from support.checks import operations_of_a_test
 
 from autograd import Function, Tensor
+from autograd.watching import Watcher
 
 
 def leaf(values: Any, dtype: Any = np.float64, name: str | None = None) -> Tensor:
@@ -15,7 +16,7 @@ def leaf(values: Any, dtype: Any = np.float64, name: str | None = None) -> Tenso
     return Tensor(np.array(values, dtype=dtype), requires_grad=True, name=name)
 
 
-class Witness:
+class Witness(Watcher):
     """Writes down which operations are called and which nodes replayed, in order."""
 
     def __init__(self) -> None:
@@ -25,7 +26,7 @@ class Witness:
     def called(self, op: Any, inputs: Any, settings: Any, outputs: Any) -> None:
         self.called_ops.append(op.__name__)
 
-    def sent(self, node: Any, upstream: Any, gradients: Any) -> None:
+    def sent(self, node: Any, upstream: Any, gradients: Any, batch: int) -> None:
         self.replayed.append(node)
 
     @property
