@@ -5,7 +5,8 @@ Example:
     (x * x).sum().backward()
     x.grad  # [2., 4.]
 
-`autograd.graph`, which draws graphs, is loaded when it is first asked for.
+What not every program uses is loaded when it is first asked for (see `LATER`), as is the part of
+NumPy's vocabulary beyond the everyday one.
 """
 
 import importlib
@@ -28,7 +29,10 @@ __all__ = [
     "Elementwise",
     "Function",
     "RuleError",
+    "StaticGraph",
     "Tensor",
+    "TracingError",
+    "checkpoint",
     "enable_grad",
     "get_default_dtype",
     "grad",
@@ -37,6 +41,7 @@ __all__ = [
     "manual_seed",
     "no_grad",
     "set_default_dtype",
+    "trace",
     *functions.__all__,
 ]
 
@@ -45,11 +50,28 @@ abs, max, min, sum = functions.abs, functions.max, functions.min, functions.sum
 
 keep_freed_memory()
 
+LATER = {  # by name, the module that has it, or that it is
+    "StaticGraph": "autograd.tracing",
+    "TracingError": "autograd.tracing",
+    "checkpoint": "autograd.checkpointing",
+    "functional": "autograd.functional",
+    "graph": "autograd.graph",
+    "trace": "autograd.tracing",
+}
+
 if TYPE_CHECKING:
+    from autograd import functional as functional
     from autograd import graph as graph
+    from autograd.checkpointing import checkpoint
+    from autograd.tracing import StaticGraph, TracingError, trace
+    from autograd.vocabulary import *  # noqa: F403
 else:
 
     def __getattr__(name):
-        if name == "graph":
-            return importlib.import_module("autograd.graph")
-        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+        module = importlib.import_module(LATER.get(name, "autograd.vocabulary"))
+        if module.__name__ == f"autograd.{name}":
+            return module
+        if not hasattr(module, name):
+            raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+        globals()[name] = getattr(module, name)  # from now on without a detour
+        return globals()[name]

@@ -55,15 +55,23 @@ def as_array(data: Any, dtype: DTypeLike | None = None) -> Any:
             ) from None
         if dtype is None and data.dtype.kind in "iuf":
             dtype = _default
-    array = data if dtype is None else data.astype(dtype, copy=False)
-    if array.dtype.kind not in "fiub":
+    if dtype is not None and data.dtype.kind != "c":  # no imaginary part is dropped
+        data = data.astype(dtype, copy=False)
+    real(data.dtype)
+    return data
+
+
+def real(dtype: DTypeLike) -> np.dtype[Any]:
+    """The dtype, if Tensors may have it. Raises TypeError for complex numbers, text, objects."""
+    wanted = np.dtype(dtype)
+    if wanted.kind not in "fiub":
         reason = {
             "c": "Derivatives here are of real functions; keep real and imaginary part apart.",
             "O": "Python objects cannot be computed with; convert to numbers first.",
             "U": "Text cannot be computed with; encode it as numbers first.",
-        }.get(array.dtype.kind, "Convert it to a floating, integer or boolean array first.")
-        raise TypeError(f"A Tensor holds real numbers, not {array.dtype}. {reason}")
-    return array
+        }.get(wanted.kind, "Convert it to a floating, integer or boolean array first.")
+        raise TypeError(f"A Tensor holds real numbers, not {wanted}. {reason}")
+    return wanted
 
 
 def plain(array: Any) -> Any:

@@ -17,6 +17,7 @@ from numpy import ndarray
 from autograd import errors
 from autograd.function import Edge, Function, Output, fit, output_of, settle
 from autograd.grad_mode import current_mode
+from autograd.plan import recall
 from autograd.versions import latest_write, written_since
 
 _number = attrgetter("number")
@@ -62,7 +63,7 @@ def replay(
     """
     order = topological_order([edge for edge, _ in seeds])
     path = None if towards is None else _Path(order, towards)
-    _check_unchanged(order if path is None else [node for node in order if node in path.nodes])
+    check_unchanged(order if path is None else [node for node in order if node in path.nodes])
     watcher = current_mode().watcher
     table: dict[Edge, Any] = {}  # running sums
     ours: set[Edge] = set()  # those in memory of their own; others are borrowed
@@ -86,7 +87,7 @@ def replay(
             continue
         kept = node.kept
         if kept is None:
-            raise errors.released(node)
+            kept = recall(node)
         if create_graph:
             kept = _as_tensors(node)
         if watcher is not None:
@@ -213,7 +214,7 @@ def upstream_for(result: Any, gradient: Any) -> Any:
     return gradient if gradient.dtype == result.dtype else gradient.astype(result.dtype)
 
 
-def _check_unchanged(order: list[Function]) -> None:
+def check_unchanged(order: list[Function]) -> None:
     """Nothing is computed from values that were written in place after they were kept."""
     write = latest_write()
     if not order or write < order[-1].number:  # the oldest node is younger than any write

@@ -297,7 +297,8 @@ def input_without_gradient(tensor: Any, position: int) -> RuntimeError:
 def unused_input(tensor: Any, position: int) -> RuntimeError:
     return RuntimeError(
         f"grad: no output depends on input {position}, {describe(tensor)}. Was it replaced by a "
-        "copy, detached, or rebuilt before use? If that is meant, pass allow_unused=True for None."
+        "copy, detached, or rebuilt before use? If that is meant, pass allow_unused=True for None, "
+        "or materialize_grads=True for zeros."
     )
 
 

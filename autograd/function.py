@@ -18,7 +18,7 @@ from autograd.broadcasting import sum_to_shape
 from autograd.codegen import compile_apply, write_apply
 from autograd.dtypes import as_array, plain
 from autograd.grad_mode import current_mode
-from autograd.plan import Plan
+from autograd.plan import Plan, recall
 from autograd.rules import MINUS, ONE, RuleError, Signature, read_class
 from autograd.versions import tick
 
@@ -30,7 +30,6 @@ __all__ = ["MINUS", "ONE", "Edge", "Elementwise", "Function", "RuleError"]
 Array = Any  # an ndarray, or whatever array type a rule is read on
 Rules = Mapping[Any, Callable[..., Any]]
 Edge = Any  # what a gradient flows to: the node that made a value, or a leaf Tensor
-
 
 SCALARS = (np.generic, int, float)  # what NumPy and rules may answer in an array's place
 
@@ -98,6 +97,7 @@ class Function(metaclass=_Operation):
         "number",
         "places",
         "plan",
+        "segment",
         "shape",
     )
 
@@ -126,7 +126,7 @@ class Function(metaclass=_Operation):
 
     # The instance: one call.
     edges: tuple[Edge, ...]  # of the inputs that want a gradient
-    kept: tuple[Any, ...] | None  # None once released
+    kept: tuple[Any, ...] | None  # None once released, or until a checkpoint runs again
     number: int
     plan: Plan
     shape: Any  # of the output; a tuple of shapes where there are several outputs
@@ -134,6 +134,7 @@ class Function(metaclass=_Operation):
     hooks: list[Callable[[Any], Any]] | None
     index: int | None = None  # see Output
     places: dict[int, ref[Output]]  # where there are several outputs
+    segment: Any  # the call that it was made in, where that was checkpointed
 
     def __init_subclass__(cls) -> None:
         if not hasattr(cls, "forward"):
@@ -173,23 +174,21 @@ class Function(metaclass=_Operation):
         a gradient, and for operations with one output. Raises RuntimeError if the node's values
         were released.
         """
-        if self.kept is None:
-            raise errors.released(self)
+        kept = recall(self)
         if self.several:
             raise TypeError(f"{type(self).__name__}: a Jacobian is given for a single output only.")
         parts = zip(self.plan.wanted, self.plan.parts, self.edges, strict=True)
         if self.signature.elementwise:
             one = np.ones(self.shape, self.dtype)
-            return {name: np.array(part(one, self.kept)) for name, part, _ in parts}
-        return {name: self._jacobian(part, edge) for name, part, edge in parts}
+            return {name: np.array(part(one, kept)) for name, part, _ in parts}
+        return {name: self._jacobian(part, kept, edge) for name, part, edge in parts}
 
-    def _jacobian(self, part: Callable[..., Any], edge: Edge) -> np.ndarray[Any, Any]:
-        assert self.kept is not None
+    def _jacobian(self, part: Callable[..., Any], kept: Any, edge: Edge) -> np.ndarray[Any, Any]:
         rows = []
         for i in range(int(np.prod(self.shape))):
             unit = np.zeros(self.shape, self.dtype)
             unit.reshape(-1)[i] = 1
-            rows.append(fit(part(unit, self.kept), edge))
+            rows.append(fit(part(unit, kept), edge))
         return np.array(rows, edge.dtype).reshape(self.shape + edge.shape)
 
     def __repr__(self) -> str:

@@ -1,7 +1,8 @@
 """Derivatives as functions of functions: `hessian(f)(x)` of any f made of Tensor operations.
 
 A function's arguments are Tensors, arrays or numbers, or nested lists, tuples and dicts of them; a
-derivative has the form of the argument it belongs to. Transforms nest: within another transform
+derivative has the form of the argument it belongs to. Keyword arguments go to the function as they
+are, and nothing is differentiated by them. Transforms nest: within another transform
 their results have a history of their own, outside they are plain values. What a value does not
 depend on has the derivative 0.
 
@@ -38,7 +39,12 @@ class _Call:
     """One call of a function, and the way back from its value to one of its arguments, or all."""
 
     def __init__(
-        self, name: str, fn: Callee, args: tuple[Any, ...], argnum: int | None = None
+        self,
+        name: str,
+        fn: Callee,
+        args: tuple[Any, ...],
+        settings: dict[str, Any],
+        argnum: int | None = None,
     ) -> None:
         before, self.form, after = _around(name, args, argnum)
         _check_given_once(name, args)
@@ -47,7 +53,8 @@ class _Call:
             with enable_grad():
                 self.inputs = [_input(name, one) for one in leaves(self.form)]
                 given = rebuild(self.form, iter(self.inputs))
-                self.value = fn(*given) if argnum is None else fn(*before, given, *after)
+                given = given if argnum is None else (*before, given, *after)
+                self.value = fn(*given, **settings)
         finally:
             _within.reset(token)
         for one in leaves(self.value):
@@ -158,15 +165,15 @@ def grad(fn: Callee, argnum: int = 0) -> Callee:
     function's value is not a single number.
     """
     both = value_and_grad(fn, argnum)
-    return lambda *args: both(*args)[1]
+    return lambda *args, **settings: both(*args, **settings)[1]
 
 
 def value_and_grad(fn: Callee, argnum: int = 0) -> Callee:
     """As `grad`, for the pair of value and gradient."""
     _checked("grad", fn)
 
-    def derived(*args: Any) -> tuple[Any, Any]:
-        call = _Call("grad", fn, args, argnum)
+    def derived(*args: Any, **settings: Any) -> tuple[Any, Any]:
+        call = _Call("grad", fn, args, settings, argnum)
         if not isinstance(call.value, Tensor) or call.value.size != 1:
             raise errors.not_one_number(fn, call.value)
         return call.result(), call.pull([Tensor(np.ones_like(call.value.data))])
@@ -174,13 +181,13 @@ def value_and_grad(fn: Callee, argnum: int = 0) -> Callee:
     return derived
 
 
-def vjp(fn: Callee, *args: Any) -> tuple[Any, Callee]:
-    """The value fn(*args), and the function from upstream gradients to those of the arguments.
+def vjp(fn: Callee, *args: Any, **settings: Any) -> tuple[Any, Callee]:
+    """The value fn(*args, **settings), and a function from upstream gradients to the arguments'.
 
     It takes one upstream gradient for each Tensor of the value, in its shape, and answers a tuple,
     one for each argument. It may be called again.
     """
-    call = _Call("vjp", _checked("vjp", fn), args)
+    call = _Call("vjp", _checked("vjp", fn), args, settings)
     values = tuple(leaves(call.value))
 
     def pull(*upstream: Any) -> Any:
@@ -189,15 +196,17 @@ def vjp(fn: Callee, *args: Any) -> tuple[Any, Callee]:
     return call.result(), pull
 
 
-def jvp(fn: Callee, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
-    """The value fn(*args), and its derivative along `tangents`, which have the arguments' form.
+def jvp(
+    fn: Callee, args: Sequence[Any], tangents: Sequence[Any], **settings: Any
+) -> tuple[Any, Any]:
+    """The value fn(*args, **settings), and its derivative along `tangents`, of the form of args.
 
     The backward pass is linear in its upstream gradient; this is the derivative of that line.
     """
     if not isinstance(args, list | tuple):
         raise errors.arguments_without_tuple(args)
     vectors = _vectors("jvp", "tangents", tangents, "args", args)
-    call = _Call("jvp", _checked("jvp", fn), tuple(args))
+    call = _Call("jvp", _checked("jvp", fn), tuple(args), settings)
 
     def along(upstream: Any) -> Any:
         pairs = zip(leaves(call.pull(leaves(upstream))), vectors, strict=True)
@@ -218,8 +227,8 @@ def jacobian(fn: Callee, argnum: int = 0) -> Callee:
     """
     _checked("jacobian", fn)
 
-    def derived(*args: Any) -> Any:
-        call = _Call("jacobian", fn, args, argnum)
+    def derived(*args: Any, **settings: Any) -> Any:
+        call = _Call("jacobian", fn, args, settings, argnum)
         return transform(call.rows, call.value)
 
     return derived
@@ -233,7 +242,11 @@ def hessian(fn: Callee, argnum: int = 0) -> Callee:
 def hvp(fn: Callee) -> Callee:
     """The Hessian of fn times a vector, without the Hessian: `hvp(f)(x, v)` has the form of x."""
     gradient = grad(fn)
-    return lambda x, v: _Call("hvp", gradient, (x,), 0).pull(_vectors("hvp", "v", v, "x", x))
+
+    def derived(x: Any, v: Any, **settings: Any) -> Any:
+        return _Call("hvp", gradient, (x,), settings, 0).pull(_vectors("hvp", "v", v, "x", x))
+
+    return derived
 
 
 def per_example_grad(fn: Callee) -> Callee:
@@ -245,12 +258,13 @@ def per_example_grad(fn: Callee) -> Callee:
     """
     single = grad(fn)
 
-    def derived(params: Any, *arrays: Any) -> Any:
+    def derived(params: Any, *arrays: Any, **settings: Any) -> Any:
         counts = {np.shape(one)[:1] for one in arrays}
         if len(counts) != 1 or () in counts:
             raise errors.no_examples(arrays)
         (count,) = counts.pop()
-        rows = [leaves(single(params, *(one[i : i + 1] for one in arrays))) for i in range(count)]
+        examples = [[one[i : i + 1] for one in arrays] for i in range(count)]
+        rows = [leaves(single(params, *example, **settings)) for example in examples]
         if not rows:
             return transform(_no_rows, params)
         return rebuild(params, iter([np.stack(column) for column in zip(*rows, strict=True)]))

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any
 
+import numpy as np
+
 from autograd import errors
 from autograd.engine import replay, upstream_for
 from autograd.grad_mode import enable_grad
@@ -20,6 +22,7 @@ def grad(
     retain_graph: bool | None = None,
     create_graph: bool = False,
     allow_unused: bool = False,
+    materialize_grads: bool = False,
 ) -> Any:
     """The gradients of `outputs` with respect to `inputs`.
 
@@ -30,6 +33,7 @@ def grad(
         retain_graph: keep the graph for another pass; as `create_graph` if None.
         create_graph: give the gradients a history of their own, for derivatives of them.
         allow_unused: answer None for an input that no output depends on, instead of an error.
+        materialize_grads: answer zeros for such an input.
 
     Returns:
         One Tensor if `inputs` is one, else a tuple of them, each in its input's shape and dtype.
@@ -60,10 +64,12 @@ def grad(
     gradients: list[Tensor | None] = []
     for i, (one, edge) in enumerate(zip(many_inputs, edges, strict=True)):
         found = results.get(edge)
-        if found is None and not allow_unused:
-            raise errors.unused_input(one, i)
         if found is not None:  # in memory of its own, with its history if it has one
             found = own(found) if create_graph else Tensor.at(None, found.copy())
+        elif materialize_grads:
+            found = Tensor.at(None, np.zeros_like(one._data))
+        elif not allow_unused:
+            raise errors.unused_input(one, i)
         gradients.append(found)
     return gradients[0] if isinstance(inputs, Tensor) else tuple(gradients)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import errors
 from autograd.codegen import compile_text, fact_text, tuple_text, value_names
 from autograd.rules import MINUS, ONE, Rule, Signature
 
@@ -141,3 +142,16 @@ def total(*parts: Any) -> Any:
         if part is not None:
             result = part if result is None else np.add(result, part)
     return result
+
+
+def recall(node: Any) -> tuple[Any, ...]:
+    """What a node keeps; computed anew if it was made in a checkpoint that has let it go.
+
+    Raises RuntimeError if its values were released.
+    """
+    if node.kept is None and hasattr(node, "segment"):
+        node.segment.rerun()
+    if node.kept is None:
+        raise errors.released(node)
+    kept: tuple[Any, ...] = node.kept
+    return kept

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,6 +13,8 @@ from autograd import errors
 from autograd.function import Function
 
 Implementation = TypeVar("Implementation", bound=Callable[..., Any])
+
+VOCABULARY = "autograd.vocabulary"
 
 # NumPy functions made of several operations, and those whose plain answer has no gradient.
 COMPOSED: dict[Any, Callable[..., Any]] = {}
@@ -31,7 +35,12 @@ def _implementation(numpy_function: Any) -> Callable[..., Any] | None:
     if numpy_function in COMPOSED:
         return COMPOSED[numpy_function]
     op = Function.by_numpy.get(numpy_function)
-    return None if op is None else op.apply
+    if op is not None:
+        return op.apply
+    if VOCABULARY in sys.modules:
+        return None
+    importlib.import_module(VOCABULARY)  # what is not in the core is loaded when first needed
+    return _implementation(numpy_function)
 
 
 def read_only(array: Any) -> Any:
@@ -97,7 +106,7 @@ class NumpyProtocols:
         return op.apply(*inputs, **settings)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        array = read_only(self._data)
+        array = np.asarray(read_only(self._data))  # other libraries' arrays say whether they may
         return np.array(array, dtype, copy=copy) if copy or dtype is not None else array
 
     if not TYPE_CHECKING:  # a type checker shall go on seeing that a name is missing
@@ -126,7 +135,7 @@ class NumpyProtocols:
     def __bool__(self) -> bool:
         if self._data.size != 1:
             raise errors.truth_of_many(self)
-        return bool(self._data.item())
+        return bool(self._data)
 
     def __float__(self) -> float:
         return float(self._single("float()"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,18 @@ def default_generator() -> np.random.Generator:
     return _generator
 
 
+def take(
+    generator: np.random.Generator, method: str, shape: tuple[int, ...], dtype: np.dtype[Any]
+) -> np.ndarray[Any, Any]:
+    """The generator's next numbers, of dtype float32 or float64."""
+    numbers: np.ndarray[Any, Any] = getattr(generator, method)(shape, dtype=dtype)
+    return numbers
+
+
+# What `draw` calls. Who must know of draws, or repeat them, puts its own in the place of `take`.
+taking: ContextVar[Callable[..., Any]] = ContextVar("autograd_taking", default=take)
+
+
 def draw(
     method: str,
     shape: tuple[int, ...],
@@ -36,5 +50,5 @@ def draw(
     wanted = np.dtype(dtype)
     # Generators draw float32 and float64; anything narrower is rounded from float32.
     drawn = wanted if wanted in (np.float32, np.float64) else np.dtype(np.float32)
-    numbers: np.ndarray[Any, Any] = getattr(source, method)(shape, dtype=drawn)
+    numbers: np.ndarray[Any, Any] = taking.get()(source, method, shape, drawn)
     return numbers.astype(wanted, copy=False)

@@ -24,6 +24,21 @@ from autograd.versions import stamp
 Hook = Callable[[Any], Any]
 
 
+class HookHandle:
+    """A registered hook: `handle.remove()`, or a call of the handle, takes it away again."""
+
+    def __init__(self, hooks: list[Hook], hook: Hook) -> None:
+        self._hooks, self._hook = hooks, hook
+        hooks.append(hook)
+
+    def remove(self) -> None:
+        """Take the hook away; nothing happens if that was done before."""
+        if self._hook in self._hooks:
+            self._hooks.remove(self._hook)
+
+    __call__ = remove
+
+
 class Tensor(Operators, NumpyProtocols, Copies):
     """An array with a gradient.
 
@@ -214,11 +229,11 @@ class Tensor(Operators, NumpyProtocols, Copies):
         for leaf, g in results.items():
             accumulate(leaf, g, Tensor)
 
-    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Callable[[], None]:
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> HookHandle:
         """Have `hook` called with this Tensor's gradient whenever one is computed.
 
-        What it returns, if not None, goes on in the gradient's place. Returns a function that
-        removes the hook. Raises RuntimeError if no gradient will ever come here.
+        What it returns, if not None, goes on in the gradient's place. Returns a handle whose
+        `remove()` takes the hook away. Raises RuntimeError if no gradient will ever come here.
         """
         if not self._requires_grad:
             raise errors.hook_without_gradient(self)
@@ -258,13 +273,12 @@ class Tensor(Operators, NumpyProtocols, Copies):
         hooks = self._node.hooks if self._node is not None else None
         return any(getattr(hook, "retains", lambda: None)() is self for hook in hooks or ())
 
-    def _add_hook(self, hook: Hook) -> Callable[[], None]:
+    def _add_hook(self, hook: Hook) -> HookHandle:
         if self._node is None:
             hooks = self._hooks = self._hooks or []
         else:
             hooks = self._node.hooks = self._node.hooks or []
-        hooks.append(hook)
-        return lambda: hooks.remove(hook) if hook in hooks else None
+        return HookHandle(hooks, hook)
 
     # Writing in place
 

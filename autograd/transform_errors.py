@@ -40,7 +40,8 @@ def no_such_argument(name: str, argnum: Any, count: int) -> Exception:
             "take vjp or jvp, or write a function of one list or dict of them."
         )
     return IndexError(
-        f"{name}: argnum={argnum} names none of the {count} arguments given, which count from 0."
+        f"{name}: argnum={argnum} names none of the {count} arguments given by position, which "
+        "count from 0."
     )
 
 

@@ -19,6 +19,7 @@ from autograd import (
     softmax,
     tanh,
 )
+from autograd.conditions import require
 from autograd.random import draw
 from nn.checks import probability, reduction_named, whole_number
 
@@ -165,15 +166,21 @@ def _other_shape(who: str, prediction: Tensor, target: Any) -> ValueError:
 
 def _check_probabilities(rows: Tensor) -> None:
     """Raise ValueError if a row is negative somewhere or its sum is not 1."""
-    values = np.asarray(rows)
+    values = rows.data
     sums = values.sum(axis=-1, dtype=np.float64)
-    wrong = np.argwhere(~(np.absolute(sums - 1) < 1e-3) | (values < 0).any(axis=-1))
-    if len(wrong):
-        row = tuple(wrong[0].tolist())
-        which = f"row {', '.join(map(str, row))}" if row else "it"
-        raise ValueError(
-            f"cross_entropy: a target of the logits' shape {rows.shape} has rows of probabilities, "
-            f"not negative and with the sum 1, but {which} is "
-            f"{np.array2string(values[row], precision=4, threshold=10)}. Labels, as whole numbers, "
-            f"would have the shape {rows.shape[:-1]}."
-        )
+    right = (np.absolute(sums - 1) < 1e-3) & (values >= 0).all(axis=-1)
+    try:
+        require(right.all(), "the target's rows are no probabilities")
+    except ValueError:
+        raise _no_probabilities(values, right) from None
+
+
+def _no_probabilities(values: Any, right: Any) -> ValueError:
+    row = tuple(np.argwhere(~right)[0].tolist())
+    which = f"row {', '.join(map(str, row))}" if row else "it"
+    return ValueError(
+        f"cross_entropy: a target of the logits' shape {values.shape} has rows of probabilities, "
+        f"not negative and with the sum 1, but {which} is "
+        f"{np.array2string(values[row], precision=4, threshold=10)}. Labels, as whole numbers, "
+        f"would have the shape {values.shape[:-1]}."
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.broadcasting import negative_axis
+from autograd.conditions import require
 from autograd.function import Array, Function
 
 
@@ -56,10 +57,11 @@ class SoftmaxCrossEntropy(Function):
 
     def forward(logits: Array, labels: Array) -> tuple[Array, Array, Array]:
         logp = LogSoftmax.forward(logits)
-        onehot = labels[..., None] == np.arange(logits.shape[-1])
-        if onehot.shape != logits.shape or np.count_nonzero(onehot) != labels.size:
-            raise ValueError("the labels do not fit the logits")
-        return -logp[onehot].reshape(labels.shape), logp, onehot
+        onehot = labels[..., None] == np.arange(logits.shape[-1], like=labels)
+        if onehot.shape != logits.shape:
+            raise ValueError("there must be one label for each row of logits")
+        require(np.count_nonzero(onehot) == labels.size, "a label is not among the classes")
+        return -np.take_along_axis(logp, labels[..., None], axis=-1)[..., 0], logp, onehot
 
     gradients = {
         ("logits", "nll"): lambda g, _logp, _onehot: g[..., None] * (np.exp(_logp) - _onehot),

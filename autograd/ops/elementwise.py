@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd.function import ONE, Array, Elementwise
+from autograd.dtypes import real
+from autograd.function import ONE, Array, Elementwise, constant
 
 
 class Exp(Elementwise):
@@ -99,7 +100,9 @@ def limit(value: Array) -> Array:
             "a limit that requires a gradient would get none. Write autograd.maximum(x, low) or "
             "autograd.minimum(x, high), or give low.detach()"
         )
-    return value.item() if isinstance(value, np.generic) else getattr(value, "_data", value)
+    if value is None:
+        return None
+    return value._data if hasattr(value, "_data") else constant(value)
 
 
 class AsType(Elementwise):
@@ -130,6 +133,7 @@ class AsPlain(Elementwise):
     """x converted to whole numbers or truth values, through which no gradient flows."""
 
     settings = ("dtype",)
+    normalize = {"dtype": lambda dtype: real(dtype)}
 
     def forward(x: Array, dtype: Array) -> Array:
         return x.astype(dtype)

@@ -19,20 +19,27 @@ def plain_key(key: Any) -> Any:
     return getattr(key, "_data", key)
 
 
+def is_array(part: Any) -> bool:
+    """Whether a part of a key is an array, NumPy's or another library's."""
+    return hasattr(part, "__array_function__")
+
+
 def repeats(key: Any) -> bool:
     """Whether a key may choose an entry twice: only arrays of integers do."""
     parts = key if isinstance(key, tuple) else (key,)
-    return any(isinstance(one, np.ndarray) and one.dtype.kind in "iu" for one in parts)
+    return any(is_array(one) and one.dtype.kind in "iu" for one in parts)
 
 
 def separated(key: Any) -> bool:
     """Whether a slice stands between arrays in a key: NumPy then moves their axes to the front."""
     parts = key if isinstance(key, tuple) else (key,)
-    arrays = np.ndarray | bool | np.bool_
-    if not any(isinstance(one, arrays) for one in parts):
+    truths, numbers = bool | np.bool_, int | np.integer
+    if not any(is_array(one) or isinstance(one, truths) for one in parts):
         return False
-    numbers = int | np.integer  # beside an array these count as arrays too
-    places = [i for i, one in enumerate(parts) if isinstance(one, arrays | numbers)]
+    # Beside an array, numbers count as arrays too.
+    places = [
+        i for i, one in enumerate(parts) if is_array(one) or isinstance(one, truths | numbers)
+    ]
     return places[-1] - places[0] + 1 != len(places)
 
 

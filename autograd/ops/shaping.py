@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -134,7 +134,7 @@ class Concatenate(Function):
 def pieces(g: Array, shapes: list[Shape], axis: int) -> list[Array]:
     """`g` cut along `axis` (negative) into the lengths that `shapes` have there."""
     after = (slice(None),) * (-axis - 1)
-    cuts = np.cumsum([0, *(shape[axis] for shape in shapes)]).tolist()
+    cuts = accumulate((shape[axis] for shape in shapes), initial=0)
     return [g[(..., slice(start, stop), *after)] for start, stop in pairwise(cuts)]
 
 

@@ -440,7 +440,8 @@ def a_gradient_for_what_requires_none():
     "unused_input",
     RuntimeError,
     "grad: no output depends on input 1, 'w' (2,) float32. Was it replaced by a copy, detached, or "
-    "rebuilt before use? If that is meant, pass allow_unused=True for None.",
+    "rebuilt before use? If that is meant, pass allow_unused=True for None, or "
+    "materialize_grads=True for zeros.",
 )
 def a_gradient_for_what_is_not_used():
     x = leaf(2)

@@ -355,6 +355,45 @@ def test_the_other_arguments_arrive_as_they_are():
     assert [one is other for one, other in zip(met, given, strict=True)] == [1, 0, 1, 1, 1]
 
 
+def weighted(x, *, weight, power=2):
+    return (weight * x**power).sum()
+
+
+# What they answer at x for the weight w and power 3.
+BY_KEYWORD = {
+    "grad": (lambda x, **named: grad(weighted)(x, **named), lambda x, w: 3 * w * x**2),
+    "value_and_grad": (
+        lambda x, **named: value_and_grad(weighted)(x, **named)[1],
+        lambda x, w: 3 * w * x**2,
+    ),
+    "vjp": (
+        lambda x, **named: vjp(weighted, x, **named)[1](1.0)[0],
+        lambda x, w: 3 * w * x**2,
+    ),
+    "jvp": (
+        lambda x, **named: jvp(weighted, (x,), (V,), **named)[1],
+        lambda x, w: np.sum(3 * w * x**2 * V),
+    ),
+    "jacobian": (lambda x, **named: jacobian(weighted)(x, **named), lambda x, w: 3 * w * x**2),
+    "hessian": (lambda x, **named: hessian(weighted)(x, **named), lambda x, w: np.diag(6 * w * x)),
+    "hvp": (lambda x, **named: hvp(weighted)(x, V, **named), lambda x, w: 6 * w * x * V),
+    "per_example_grad": (
+        lambda x, **named: per_example_grad(lambda x, row, **named: weighted(x * row, **named))(
+            x, np.stack([x, 2 * x]), **named
+        ),
+        lambda x, w: np.stack([3 * w * x**5, 24 * w * x**5]),
+    ),
+}
+
+
+@pytest.mark.parametrize(("derivative", "expected"), BY_KEYWORD.values(), ids=BY_KEYWORD)
+def test_keyword_arguments_go_to_the_function_as_they_are(derivative, expected):
+    x, weight = array(1.5, -0.5, 2), leaf([1.0, 2.0, 3.0])
+    found = derivative(x, weight=weight, power=3)
+    assert_tree(found, expected(x, weight.data))
+    assert weight.grad is None
+
+
 def test_values_may_be_nested_and_are_pulled_back_one_for_each_tensor():
     value, pull = vjp(lambda x, y: [x * y, {"s": x.sum()}], B, 2.0)
     assert_tree(value, [2 * B, {"s": 11.0}])

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from support.checks import operations_of_a_test
-from support.replay import Witness, leaf
+from support.replay import ExpAndSquare, Witness, leaf
 
 from autograd import Function, Tensor, enable_grad, grad, no_grad
 from autograd.watching import watch
@@ -62,6 +62,22 @@ def test_grad_of_inputs_that_are_not_used():
     assert missing is None
     with pytest.raises(RuntimeError, match="no output depends on input 1"):
         grad(x * 2, (x, unused))
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_zeros_for_inputs_that_are_not_used(create_graph):
+    x, unused = leaf(1.0), leaf([2.0, 3.0], np.float16)
+    used, zeros = grad(x * 2, (x, unused), create_graph=create_graph, materialize_grads=True)
+    assert used.item() == 2
+    np.testing.assert_array_equal(zeros.data, [0, 0])
+    assert (zeros.dtype, zeros.requires_grad) == (np.float16, False)
+
+
+def test_zeros_too_where_no_gradient_comes_back():
+    x = leaf([1.0, 2.0])
+    e, s = ExpAndSquare.apply(x)
+    zeros = grad(e.sum(), s, materialize_grads=True)
+    np.testing.assert_array_equal(zeros.data, [0, 0])
 
 
 def test_grad_leaves_gradients_alone():

@@ -29,13 +29,19 @@ def test_hooks_run_in_order_and_each_may_replace_the_gradient(where):
     assert x.grad.item() == (30 if where == "leaf" else 40)
 
 
-def test_a_removed_hook_is_not_called_again_and_may_be_removed_twice():
+@pytest.mark.parametrize("where", ["leaf", "result"])
+@pytest.mark.parametrize(
+    "take_away", [lambda handle: handle.remove(), lambda handle: handle()], ids=["remove", "call"]
+)
+def test_a_removed_hook_is_not_called_again_and_may_be_removed_twice(where, take_away):
     x = leaf(3.0)
-    remove = x.register_hook(lambda g: g * 100)
-    x.register_hook(lambda g: g * 2)
-    remove()
-    remove()
-    (x * 1).backward()
+    y = x * 1
+    hooked = x if where == "leaf" else y
+    handle = hooked.register_hook(lambda g: g * 100)
+    hooked.register_hook(lambda g: g * 2)
+    take_away(handle)
+    take_away(handle)
+    y.backward()
     assert x.grad.item() == 2
 
 

@@ -13,7 +13,10 @@ PACKAGES = ("autograd", "nn", "optim")
 MAY_IMPORT = {"autograd": set(), "nn": {"autograd"}, "optim": {"autograd"}}
 MOST_LINES = 320
 # Their functions are named by what they say.
-WORDINGS = {"autograd.errors", "autograd.diagnosis", "autograd.transform_errors"}
+WORDINGS = {
+    *("autograd.errors", "autograd.diagnosis", "autograd.transform_errors"),
+    "autograd.tracing.errors",
+}
 
 
 def module_name(path):

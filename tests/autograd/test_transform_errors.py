@@ -75,8 +75,8 @@ def no_function(name):
 
 def no_argument(name, argnum, count):
     return (
-        f"IndexError: {name}: argnum={argnum} names none of the {count} arguments given, which "
-        "count from 0."
+        f"IndexError: {name}: argnum={argnum} names none of the {count} arguments given by "
+        "position, which count from 0."
     )
 
 
@@ -145,6 +145,7 @@ WRONG = {
     "no_such_argument": [
         (lambda: grad(cubes)(), no_argument("grad", 0, 0)),
         (lambda: jacobian(cubes, -3)(B, B), no_argument("jacobian", -3, 2)),
+        (lambda: grad(cubes)(x=B), no_argument("grad", 0, 0)),
         (lambda: grad(cubes, (0, 1))(B, B), SEVERAL_ARGNUMS),
     ],
     "derivative_by_integers": [

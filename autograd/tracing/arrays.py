@@ -1,0 +1,289 @@
+"""Tracing arrays: real arrays that write down every NumPy call made with them.
+
+The function at hand runs as always, on real values, and sees arrays that speak NumPy's protocols.
+What it makes of their shapes is fixed by the recording; what would make the recording depend on
+their values (a branch, a loop count, a conversion to a Python number) is refused.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, NamedTuple, NoReturn
+
+import numpy as np
+
+from autograd.places import user_line
+from autograd.tensor import Tensor
+from autograd.versions import memory_owner
+
+Function = Any  # a NumPy function, or what stands for one: see `Call`
+
+
+class TracingError(RuntimeError):
+    """What a function does cannot be recorded."""
+
+
+class Call(NamedTuple):
+    """One recorded call.
+
+    Attributes:
+        function: a NumPy function or ufunc, or a method of one (`np.add.at`); `operator.getitem`
+            or `setitem`; `np.ndarray.astype`; `guard`; or a generator's method that draws.
+        args, kwargs: its arguments, tracing arrays among them.
+        results: the arrays it made; none if it wrote into one of its arguments.
+    """
+
+    function: Function
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    results: tuple[TracingArray, ...]
+
+
+def guard(holds: Any, message: str) -> None:
+    """What a recorded check does. Raises ValueError with the message if it does not hold."""
+    if not holds:
+        raise ValueError(message)
+
+
+class Tracer:
+    """Runs NumPy calls on the values of tracing arrays, and writes them down in order."""
+
+    array_type: type[TracingArray]  # what it answers with
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.theirs: dict[int, str] = {}  # labels of what belongs to the caller, by memory owner
+
+    def given(self, value: Any, label: str) -> TracingArray:
+        """A tracing array of what belongs to the caller, and is not to be written."""
+        self.theirs[id(memory_owner(value))] = label
+        return self.array_type(self, value, label)
+
+    def call(
+        self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """Call `function` on the values, record it, and answer with tracing arrays."""
+        kwargs = kwargs or {}
+        written = kwargs.get("out")
+        if isinstance(written, tuple):  # as ufuncs hand it on
+            (written,) = written
+            kwargs = {**kwargs, "out": written}
+        if written is None and function in WRITES:
+            written = args[0]
+        if written is not None:
+            self._check_may_be_written(written)
+        answer = function(*values_in(args), **values_in(kwargs))
+        if written is not None:
+            self.calls.append(Call(function, args, kwargs, ()))
+            return written
+        several = isinstance(answer, tuple | list)
+        made = answer if several else (answer,)
+        results = tuple(self.array_type(self, np.asarray(one)) for one in made)
+        self.calls.append(Call(function, args, kwargs, results))
+        return results if several else results[0]
+
+    def draw(self, numbers: Any, generator: np.random.Generator, method: str) -> TracingArray:
+        """Random numbers that the generator's method gave; it gives others at each replay."""
+        result = TracingArray(self, numbers)
+        draw = getattr(generator, method)
+        self.calls.append(Call(draw, (), {"dtype": numbers.dtype}, (result,)))
+        return result
+
+    def _check_may_be_written(self, target: Any) -> None:
+        if not isinstance(target, TracingArray):
+            raise refusal(
+                "a recorded value is written into an array from outside of the function",
+                "return the value and write it there after the call",
+            )
+        label = self.theirs.get(id(memory_owner(target.value)))
+        if label is not None:
+            raise refusal(
+                f"{label} is changed in place, and it belongs to the caller",
+                "compute a new array instead, or change it outside",
+            )
+
+
+WRITES = frozenset((operator.setitem, np.add.at, np.copyto, np.put_along_axis))
+
+# Answered from the shape and dtype, or for a person to read: nothing to record.
+ASKS = frozenset(
+    (
+        *(np.shape, np.ndim, np.size, np.result_type, np.can_cast),
+        *(np.array2string, np.array_repr, np.array_str),
+    )
+)
+
+# Functions whose answer has another shape for other values.
+SHAPED_BY_VALUES = frozenset(
+    (np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.compress, np.extract)
+)
+
+METHODS: dict[str, Any] = {
+    name: getattr(np, name)
+    for name in (
+        *("sum", "prod", "mean", "var", "std", "max", "min", "all", "any", "argmax", "argmin"),
+        *("cumsum", "cumprod", "clip", "squeeze", "swapaxes", "repeat", "take", "diagonal"),
+        *("trace", "ravel", "dot", "round", "argsort", "copy"),
+    )
+}
+
+
+class TracingArray(np.lib.mixins.NDArrayOperatorsMixin):
+    """An array whose NumPy calls are recorded by its tracer.
+
+    Attributes:
+        value: the real array, as it is during the recording.
+        label: what to call it in the printed program; None for a step in between.
+    """
+
+    __slots__ = ("label", "tracer", "value")
+
+    def __init__(self, tracer: Tracer, value: Any, label: str | None = None) -> None:
+        self.tracer = tracer
+        self.value = value
+        self.label = label
+
+    shape = property(lambda self: self.value.shape)
+    dtype = property(lambda self: self.value.dtype)
+    ndim = property(lambda self: self.value.ndim)
+    size = property(lambda self: self.value.size)
+    nbytes = property(lambda self: self.value.nbytes)
+    flags = property(lambda self: self.value.flags)
+    base = property(lambda self: self.value.base)
+    T = property(lambda self: self.tracer.call(np.transpose, (self,)))
+    mT = property(lambda self: self.tracer.call(np.matrix_transpose, (self,)))
+
+    # NumPy's protocols
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if any(isinstance(x, Tensor) for x in inputs):
+            return NotImplemented  # a Tensor knows how to take a tracing array
+        function = ufunc if method == "__call__" else getattr(ufunc, method)
+        return self.tracer.call(function, inputs, kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if function in ASKS:
+            return function(*values_in(args), **values_in(kwargs))
+        if function in SHAPED_BY_VALUES:
+            raise refusal(
+                f"np.{function.__name__} answers in a shape that depends on values",
+                "choose entries by numbers, or weigh them with autograd.where(mask, x, 0)",
+            )
+        return self.tracer.call(function, args, kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in METHODS:
+            return partial(_method, METHODS[name], self)
+        raise AttributeError(f"{name!r} of a tracing array is not supported.")
+
+    def __getitem__(self, key: Any) -> TracingArray:
+        parts = key if isinstance(key, tuple) else (key,)
+        if any(isinstance(one, TracingArray) and one.dtype == bool for one in parts):
+            raise refusal(
+                "choosing entries by a mask answers in a shape that depends on values",
+                "weigh them instead, as in autograd.where(mask, x, 0)",
+            )
+        result: TracingArray = self.tracer.call(operator.getitem, (self, key))
+        return result
+
+    def __setitem__(self, key: Any, values: Any) -> None:
+        self.tracer.call(operator.setitem, (self, key, values))
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __iter__(self) -> Iterator[TracingArray]:
+        return (self[i] for i in range(len(self.value)))
+
+    def reshape(self, *shape: Any) -> Any:
+        """As an ndarray's."""
+        return self.tracer.call(np.reshape, (self, shape[0] if len(shape) == 1 else shape))
+
+    def transpose(self, *axes: Any) -> Any:
+        """As an ndarray's."""
+        several = axes[0] if len(axes) == 1 and np.iterable(axes[0]) else axes
+        return self.tracer.call(np.transpose, (self, tuple(several)) if several else (self,))
+
+    def astype(self, dtype: Any, copy: bool = True) -> Any:
+        """As an ndarray's."""
+        if not copy and self.dtype == dtype:
+            return self
+        return self.tracer.call(np.ndarray.astype, (self, np.dtype(dtype)))
+
+    def view(self) -> TracingArray:
+        """Itself: who asks for a view only wants another name."""
+        return self
+
+    def __autograd_guard__(self, message: str) -> None:
+        guard(self.value, message)
+        self.tracer.calls.append(Call(guard, (self, message), {}, ()))
+
+    # What would make the recording depend on values
+
+    def _refuse_branch(self) -> NoReturn:
+        raise refusal(
+            "a branch on values (if, while, and, or, not) would be recorded one way only",
+            "autograd.where(condition, a, b), or take the decision before and outside",
+        )
+
+    def _refuse_number(self, *_: Any, **__: Any) -> NoReturn:
+        raise refusal(
+            "a value becomes a plain number or array, which would stay as it is now",
+            "keep it a Tensor, compute with operations, or return it and convert it outside",
+        )
+
+    __bool__ = _refuse_branch
+    __float__ = __int__ = __index__ = __array__ = item = tolist = _refuse_number
+
+    def __repr__(self) -> str:
+        return f"tracing {self.value!r}"
+
+    __hash__ = object.__hash__
+
+
+Tracer.array_type = TracingArray
+
+
+def _method(function: Function, array: TracingArray, *args: Any, **kwargs: Any) -> Any:
+    return array.tracer.call(function, (array, *args), kwargs)
+
+
+def refusal(what: str, fix: str) -> TracingError:
+    """The error for something that cannot be recorded, with the line that did it."""
+    place = user_line()
+    where = f"\n  at   {place}" if place else ""
+    return TracingError(f"This cannot be recorded: {what}.{where}\n  fix  {fix}")
+
+
+def values_in(tree: Any) -> Any:
+    """Arguments with the values of tracing arrays in their place."""
+    if isinstance(tree, TracingArray):
+        return tree.value
+    if isinstance(tree, tuple | list):
+        return type(tree)(map(values_in, tree))
+    if isinstance(tree, dict):
+        return {name: values_in(one) for name, one in tree.items()}
+    if isinstance(tree, slice):
+        return slice(values_in(tree.start), values_in(tree.stop), values_in(tree.step))
+    return tree
+
+
+def arrays_in(tree: Any) -> Iterator[Any]:
+    """The arrays among arguments, tracing or not, in order."""
+    if isinstance(tree, TracingArray | np.ndarray):
+        yield tree
+    elif isinstance(tree, tuple | list):
+        for one in tree:
+            yield from arrays_in(one)
+    elif isinstance(tree, dict):
+        yield from arrays_in(list(tree.values()))
+
+
+def is_view(call: Call) -> bool:
+    """Whether the result of a call lies in the memory of one of its arguments."""
+    if len(call.results) != 1:
+        return False
+    owner = memory_owner(call.results[0].value)
+    return any(memory_owner(values_in(one)) is owner for one in arrays_in((call.args, call.kwargs)))
