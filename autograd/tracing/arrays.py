@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
-from autograd.places import user_line
+from autograd.places import line_of, user_frame
 from autograd.tensor import Tensor
 from autograd.versions import memory_owner
 
@@ -252,8 +252,8 @@ def _method(function: Function, array: TracingArray, *args: Any, **kwargs: Any) 
 
 def refusal(what: str, fix: str) -> TracingError:
     """The error for something that cannot be recorded, with the line that did it."""
-    place = user_line()
-    where = f"\n  at   {place}" if place else ""
+    line = line_of(user_frame())
+    where = f"\n  at   {line}, in {line.function}: {line.text}" if line else ""
     return TracingError(f"This cannot be recorded: {what}.{where}\n  fix  {fix}")
 
 
