@@ -43,7 +43,7 @@ class Labels(Watcher):
         settings: dict[str, Any],
         outputs: tuple[Any, ...],
     ) -> None:
-        base = _in_snake_case(op.__name__)
+        base = in_snake_case(op.__name__)
         for name, one in zip(op.signature.outputs, outputs, strict=False):
             label = base if len(outputs) == 1 else f"{base}_{name}"
             if isinstance(one._data, TracingArray) and one._data.label is None:
@@ -72,5 +72,6 @@ class Labels(Watcher):
         return self._of.get(edge, "result" if isinstance(edge, Output) else "step")
 
 
-def _in_snake_case(name: str) -> str:
+def in_snake_case(name: str) -> str:
+    """The name of an operation's class as the function is called: LogSoftmax, log_softmax."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "_", name).lower()
