@@ -19,7 +19,11 @@ def explain_call(
     """The error of a forward call, with the operands by name and the likely fix."""
     arrays = [getattr(x, "_data", np.asarray(x) if isinstance(x, list) else x) for x in inputs]
     headline, fix = _diagnose(op, arrays) or (str(error), None)
-    lines = [f"{op.__name__}: {headline.rstrip('.')}.", *_operands(op, inputs)]
+    operands = _operands(op, inputs)
+    shapes = [np.shape(a) for a in arrays]
+    if op.signature.elementwise and _clashing_axis(shapes) is not None:
+        operands = _side_by_side(operands, shapes)
+    lines = [f"{op.__name__}: {headline.rstrip('.')}.", *operands]
     lines += [f"  {name}={value!r}" for name, value in settings.items() if value is not None]
     if fix:
         lines.append(f"  fix  {fix}")
@@ -39,21 +43,36 @@ def _diagnose(op: Any, arrays: list[Any]) -> tuple[str, str | None] | None:
         if found:
             return found
     shapes = [np.shape(a) for a in arrays]
-    if op.signature.elementwise and len(shapes) > 1:
-        try:
-            np.broadcast_shapes(*shapes)
-        except ValueError:
-            return _broadcast_clash(op.signature.inputs, shapes)
+    axis = _clashing_axis(shapes) if op.signature.elementwise else None
+    return None if axis is None else _broadcast_clash(op.signature.inputs, shapes, axis)
+
+
+def _clashing_axis(shapes: list[tuple[int, ...]]) -> int | None:
+    """The last axis, counted from the end, whose lengths do not broadcast; None if all do."""
+    for axis in range(-1, -1 - max(map(len, shapes), default=0), -1):
+        if len({shape[axis] for shape in shapes if len(shape) >= -axis} - {1}) > 1:
+            return axis
     return None
 
 
-def _broadcast_clash(names: Any, shapes: list[tuple[int, ...]]) -> tuple[str, str]:
+def _side_by_side(operands: list[str], shapes: list[tuple[int, ...]]) -> list[str]:
+    """The operands, with their lengths aligned as broadcasting does, and a mark at the clash."""
     ndim = max(map(len, shapes))
-    rows = [("1",) * (ndim - len(s)) + tuple(map(str, s)) for s in shapes]
-    clash = max(i for i in range(ndim) if len({row[i] for row in rows if row[i] != "1"}) > 1)
-    sizes = [row[clash] for row in rows if row[clash] != "1"]
+    rows = [("",) * (ndim - len(shape)) + tuple(map(str, shape)) for shape in shapes]
+    widths = [max(len(row[i]) for row in rows) for i in range(ndim)]
+    lengths = ["  ".join(n.rjust(w) for n, w in zip(row, widths, strict=True)) for row in rows]
+    longest = max(map(len, operands))
+    axis = _clashing_axis(shapes)
+    assert axis is not None
+    end = longest + 4 + sum(widths[: ndim + axis + 1]) + 2 * (ndim + axis)
+    both = zip(operands, lengths, strict=True)
+    return [*(f"{one:<{longest}}    {row}" for one, row in both), " " * (end - 1) + "^"]
+
+
+def _broadcast_clash(names: Any, shapes: list[tuple[int, ...]], axis: int) -> tuple[str, str]:
+    sizes = [str(s[axis]) for s in shapes if len(s) >= -axis and s[axis] != 1]
     headline = (
-        f"shapes {' and '.join(map(str, shapes))} do not broadcast: axis {clash - ndim} "
+        f"shapes {' and '.join(map(str, shapes))} do not broadcast: axis {axis} "
         f"has lengths {' and '.join(sizes)}"
     )
     if len(shapes) == 2 and len(shapes[0]) == 2 and shapes[0] == shapes[1][::-1]:

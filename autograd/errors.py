@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd.diagnosis import describe
 from autograd.rules import RuleError
+from autograd.versions import last_write
 
 BACKWARD_CREATE_GRAPH = (
     "backward(create_graph=True) leaves gradients that hold their own graph, which holds the leaf: "
@@ -217,10 +218,9 @@ def changed_in_place(node: Any, name: str, position: int, value: Any) -> Runtime
     shown = f"{name}[{position}]" if variadic else name
     what = "output" if name in node.signature.outputs else f"input {shown}"
     return RuntimeError(
-        f"{type(node).__name__}: its {what}{f' {label!r}' if label else ''}, "
-        f"{value.shape}, was changed in place after the forward pass, so its gradient would be "
-        "wrong. Likely an optimizer step, a data assignment or an in-place operator between "
-        "forward and backward: call backward first, or compute the result anew."
+        f"{type(node).__name__}: its {what}{f' {label!r}' if label else ''}, {value.shape}, was "
+        f"changed in place after the forward pass, by {last_write(value).by}, so its gradient "
+        "would be wrong. Call backward before that, or compute the result anew after it."
     )
 
 

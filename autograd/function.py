@@ -308,7 +308,8 @@ def constant(value: Any) -> Any:
     if type(value) in (float, int, bool):
         return value
     if isinstance(value, np.generic) and value.dtype.kind in "fiub":
-        return value.item()
+        # Not item(): that of a longdouble is one again.
+        return float(value) if value.dtype.kind == "f" else value.item()
     if isinstance(value, np.ndarray):
         if value.dtype.kind in "fiub":
             return value if type(value) is np.ndarray else plain(value)

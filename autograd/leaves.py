@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
+from autograd.function import settle
 from autograd.versions import memory_owner, stamp
 
 _lock = threading.Lock()  # passes in several threads may end at one parameter
@@ -62,11 +63,16 @@ def accumulate(leaf: Any, gradient: Any, tensor_type: Any) -> None:
             else:
                 place = gradient.copy()
             leaf._grad = tensor_type.at(None, place)
-        elif held._node is None and held._data.flags.writeable:
+        elif held._node is None and is_writeable(held._data):
             np.add(held._data, gradient, out=held._data)
-            stamp(held._data)
+            stamp(held._data, "another backward, which added to it")
         else:
-            leaf._grad = tensor_type.at(None, np.asarray(held._data + gradient))
+            leaf._grad = tensor_type.at(None, settle(held._data + gradient))
+
+
+def is_writeable(array: Any) -> bool:
+    """Whether `array` may be written in place; another library's may not."""
+    return isinstance(array, np.ndarray) and array.flags.writeable
 
 
 def own(tensor: Any) -> Any:

@@ -111,16 +111,16 @@ class Operators:
     # In place: only where no gradient could be lost by it
 
     def __iadd__(self, other: Operand) -> Tensor:
-        return self._in_place(ops.Add, other, "x = x + y")
+        return self._in_place(ops.Add, other, "+")
 
     def __isub__(self, other: Operand) -> Tensor:
-        return self._in_place(ops.Subtract, other, "x = x - y")
+        return self._in_place(ops.Subtract, other, "-")
 
     def __imul__(self, other: Operand) -> Tensor:
-        return self._in_place(ops.Multiply, other, "x = x * y")
+        return self._in_place(ops.Multiply, other, "*")
 
     def __itruediv__(self, other: Operand) -> Tensor:
-        return self._in_place(ops.Divide, other, "x = x / y")
+        return self._in_place(ops.Divide, other, "/")
 
     def __setitem__(self, key: Any, value: Operand) -> None:
         self._check_writable(value, "x = autograd.where(mask, value, x)")
@@ -129,9 +129,10 @@ class Operators:
             self._data[ops.plain_key(key)] = values
         except (ValueError, IndexError) as error:
             raise errors.cannot_set(self, values, error) from None
-        stamp(self._data)
+        stamp(self._data, "setting entries, x[…] = …")
 
-    def _in_place(self, op: type[ops.Function], other: Operand, instead: str) -> Tensor:
+    def _in_place(self, op: type[ops.Function], other: Operand, sign: str) -> Tensor:
+        instead = f"x = x {sign} y"
         self._check_writable(other, instead)
         try:
             op.forward(self._data, _plain_value(other), out=self._data)
@@ -139,7 +140,7 @@ class Operators:
             with no_grad():
                 result = op.apply(self, other)  # says itself what is wrong, if it cannot be made
             raise errors.cannot_write(self, result, instead) from None
-        stamp(self._data)
+        stamp(self._data, f"the operator {sign}=")
         return cast("Tensor", self)
 
     def _check_writable(self, other: Operand, instead: str) -> None:

@@ -172,14 +172,7 @@ def _check(s: Signature) -> None:
                 "by it once, for all elementwise operations. Leave g out, or derive from Function "
                 "and write `gradients`."
             )
-        for need in rule.needs:
-            if need in s.outputs and need not in with_rules and need not in s.constant_outputs:
-                raise RuleError(
-                    f"{s.name}: the rule for {rule.input!r} uses the output {need!r}, which has "
-                    f"no rules itself, so a second derivative would be silently wrong. Add a rule "
-                    f'for ("{rule.input}", "{need}"), or list {need!r} in constant_outputs if it '
-                    "is piecewise constant (a mask, an index)."
-                )
+        _check_outputs(s, f"the rule for {rule.input!r}", rule.input, rule.needs)
     for name in {*s.normalize} - {*s.settings} | {*s.constant_outputs} - {*s.outputs}:
         raise RuleError(
             f"{s.name}: normalize is for settings and constant_outputs lists outputs; {name!r} is "
@@ -196,6 +189,18 @@ def _check(s: Signature) -> None:
         _check_needs(s, f"normalize[{setting!r}]", needs, (*s.inputs, *s.settings))
     if s.backward:
         _check_needs(s, "backward", s.backward[1], (*known, "wants"))
+        _check_outputs(s, "backward", s.differentiable[0], s.backward[1])
+
+
+def _check_outputs(s: Signature, who: str, name: str, needs: tuple[str, ...]) -> None:
+    with_rules = {rule.output for rule in s.rules}
+    for need in needs:
+        if need in s.outputs and need not in with_rules and need not in s.constant_outputs:
+            raise RuleError(
+                f"{s.name}: {who} uses the output {need!r}, which has no rules itself, so a second "
+                f'derivative would be silently wrong. Add a rule for ("{name}", "{need}"), or list '
+                f"{need!r} in constant_outputs if it is piecewise constant (a mask, an index)."
+            )
 
 
 def _check_needs(s: Signature, who: str, needs: tuple[str, ...], known: tuple[str, ...]) -> None:

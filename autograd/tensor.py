@@ -296,7 +296,7 @@ class Tensor(Operators, NumpyProtocols, Copies):
         if source.shape != self.shape or not np.can_cast(source.dtype, self.dtype, "same_kind"):
             raise errors.data_does_not_fit(self, source)
         np.copyto(self._data, source, casting="same_kind")
-        stamp(self._data)
+        stamp(self._data, "copy_() or an assignment of data")
         return self
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import threading
 import weakref
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
@@ -22,6 +22,16 @@ _lock = threading.Lock()
 _MOST_RANGES = 64  # per owner; beyond that, its ranges are merged into one
 
 
+class Write(NamedTuple):
+    """One write in place: its number on the clock, and what wrote."""
+
+    number: int
+    by: str
+
+
+NO_WRITE = Write(0, "")
+
+
 class _History:
     """The writes into one owner's memory: for each byte range, the number of the last one."""
 
@@ -29,18 +39,18 @@ class _History:
         key = id(owner)
         # The entry goes with the memory, before the id can be given to something else.
         self.alive = weakref.ref(owner, lambda _: _histories.pop(key, None))
-        self.writes: dict[tuple[int, int], int] = {}
+        self.writes: dict[tuple[int, int], Write] = {}
 
-    def add(self, low: int, high: int, number: int) -> None:
+    def add(self, low: int, high: int, write: Write) -> None:
         if len(self.writes) >= _MOST_RANGES and (low, high) not in self.writes:
             low = min(low, *(start for start, _ in self.writes))
             high = max(high, *(stop for _, stop in self.writes))
             self.writes.clear()
-        self.writes[low, high] = number
+        self.writes[low, high] = write
 
-    def last(self, low: int, high: int) -> int:
-        hits = [n for (start, stop), n in self.writes.items() if start < high and low < stop]
-        return max(hits, default=0)
+    def last(self, low: int, high: int) -> Write:
+        hits = [w for (start, stop), w in self.writes.items() if start < high and low < stop]
+        return max(hits, default=NO_WRITE)
 
 
 _histories: dict[int, _History] = {}
@@ -65,8 +75,8 @@ class Memory:
         self.owner = memory_owner(array)
         self.low, self.high = byte_bounds(array)
 
-    def stamp(self) -> None:
-        """Say that it was just written in place."""
+    def stamp(self, by: str) -> None:
+        """Say that it was just written in place, and by what."""
         global _latest
         key = id(self.owner)
         with _lock:
@@ -74,12 +84,12 @@ class Memory:
             if history is None:
                 history = _histories[key] = _History(self.owner)
             _latest = tick()
-            history.add(self.low, self.high, _latest)
+            history.add(self.low, self.high, Write(_latest, by))
 
 
-def stamp(array: np.ndarray[Any, Any]) -> None:
-    """Say that `array`'s memory was just written in place."""
-    Memory(array).stamp()
+def stamp(array: np.ndarray[Any, Any], by: str) -> None:
+    """Say that `array`'s memory was just written in place, and by what."""
+    Memory(array).stamp(by)
 
 
 def latest_write() -> int:
@@ -87,10 +97,15 @@ def latest_write() -> int:
     return _latest
 
 
-def written_since(array: Any, number: int) -> bool:
-    """Whether `array`'s memory was written in place after the moment `number`."""
+def last_write(array: Any) -> Write:
+    """The last write in place into `array`'s memory."""
     if not isinstance(array, np.ndarray) or array.size == 0:
-        return False
+        return NO_WRITE
     with _lock:
         history = _histories.get(id(memory_owner(array)))
-        return history is not None and history.last(*byte_bounds(array)) > number
+        return NO_WRITE if history is None else history.last(*byte_bounds(array))
+
+
+def written_since(array: Any, number: int) -> bool:
+    """Whether `array`'s memory was written in place after the moment `number`."""
+    return last_write(array).number > number

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from autograd import (
 )
 from autograd.conditions import require
 from autograd.random import draw
-from nn.checks import probability, reduction_named, whole_number
+from nn.checks import probability, reduction_named, warn, whole_number, wider_data
 
 __all__ = [
     "cross_entropy",
@@ -45,7 +44,18 @@ SOFTMAX_TWICE = (
 
 
 def linear(x: Any, weight: Any, bias: Any = None) -> Tensor:
-    """x Wᵀ + b for rows x: x (..., n_in), weight (n_out, n_in), bias (n_out,) or None."""
+    """x Wᵀ + b for rows x: x (..., n_in), weight (n_out, n_in), bias (n_out,) or None.
+
+    Warns if x has a wider dtype than the weight: then it computes in that.
+    """
+    out = weighted_sums(x, weight, bias)
+    if out.dtype != weight.dtype:
+        warn(wider_data("linear", x, weight, out))
+    return out
+
+
+def weighted_sums(x: Any, weight: Any, bias: Any) -> Tensor:
+    """As `linear`, in whatever dtype results."""
     return matmul(x, weight.T) if bias is None else affine(x, weight, bias)
 
 
@@ -117,7 +127,7 @@ def cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> Tensor:
     """
     logits = _floating(logits)
     if isinstance(logits.grad_fn, ops.Softmax):
-        warnings.warn(SOFTMAX_TWICE, stacklevel=2)
+        warn(SOFTMAX_TWICE)
     target = _with_shape(target)
     if logits.ndim and target.shape == logits.shape:
         rows = _in_dtype_of(logits, target)

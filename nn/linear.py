@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import DTypeLike
 
 from autograd import Tensor, get_default_dtype
 from nn import functional, init
-from nn.checks import whole_number
+from nn.checks import warn, whole_number, wider_data
 from nn.module import Module
 from nn.parameter import Parameter
 
@@ -64,20 +63,13 @@ class Linear(Module):
             init.uniform_(parameter, -bound, bound, generator)
 
     def forward(self, x: Any) -> Tensor:
-        out = functional.linear(x, self.weight, self.bias)
+        out = functional.weighted_sums(x, self.weight, self.bias)
         if out.dtype != self.weight.dtype and not self._dtype_was_said:
             self._dtype_was_said = True
-            given = getattr(x, "dtype", out.dtype)
-            warnings.warn(self._about_dtype(given, out.dtype), stacklevel=3)
+            warn(
+                wider_data(f"Linear({self.in_features}, {self.out_features})", x, self.weight, out)
+            )
         return out
-
-    def _about_dtype(self, given: object, used: object) -> str:
-        own = self.weight.dtype
-        return (
-            f"Linear({self.in_features}, {self.out_features}): its weight {self.weight.name!r} is "
-            f"{own}, it was given {given}, and so it computes in {used}, which is slower. Convert "
-            f"the data once, x.astype({str(own)!r}), or make the layer with dtype={str(used)!r}."
-        )
 
     def extra_repr(self) -> str:
         return (

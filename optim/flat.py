@@ -82,7 +82,10 @@ class FlatParameters:
         for name, value in numbers.items():
             if not hasattr(self.numbers, name):
                 setattr(self.numbers, name, np.empty((), self.weights.dtype))
-            getattr(self.numbers, name)[...] = value
+            number = getattr(self.numbers, name)
+            number[...] = value
+            if value > 0 and not number:  # an ε that half precision rounds to 0 would divide by it
+                number[...] = np.finfo(number.dtype).smallest_subnormal
         return self.numbers
 
     def runs(self) -> list[Run]:

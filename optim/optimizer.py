@@ -122,7 +122,7 @@ class Optimizer:
                         decayed += g
                         g = decayed
                     self.update(w, g, m, c, spare, group)
-                run.written.stamp()
+                run.written.stamp(f"{type(self).__name__}.step()")
 
     def _check(self, group: dict[str, Any]) -> None:
         name = type(self).__name__

@@ -109,8 +109,12 @@ def test_shapes_that_do_not_broadcast_are_refused_with_both_shapes(a: Shape, b: 
     except ValueError:
         first, *operands = message(ValueError, lambda: x + y).splitlines()
         assert first.startswith(f"Add: shapes {a} and {b} do not broadcast: axis -")
-        assert operands[:2] == [f"  x  'left' {a} float64", f"  y  {b} float64"]
-        assert operands[2].startswith("  fix  ")
+        shown = [f"  x  'left' {a} float64", f"  y  {b} float64"]
+        ends = [line.removeprefix(one).split() for line, one in zip(operands, shown, strict=False)]
+        assert ends == [list(map(str, a)), list(map(str, b))]
+        assert {len(line) for line in operands[:2]} == {len(operands[0])}  # aligned
+        assert operands[2].strip() == "^"
+        assert operands[3].startswith("  fix  ")
     else:
         assert (x + y).shape == expected
 

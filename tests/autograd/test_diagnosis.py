@@ -75,8 +75,9 @@ def matrix_product_with_a_number():
     "explain_call",
     ValueError,
     "Add: shapes (2, 3) and (3, 2) do not broadcast: axis -1 has lengths 3 and 2.",
-    "  x  (2, 3) float32",
-    "  y  (3, 2) float32",
+    "  x  (2, 3) float32    2  3",
+    "  y  (3, 2) float32    3  2",
+    "                          ^",
     "  fix  transpose one of them: y.T",
 )
 def sum_with_a_transposed():
@@ -87,8 +88,9 @@ def sum_with_a_transposed():
     "explain_call",
     ValueError,
     "Multiply: shapes (4, 3) and (4,) do not broadcast: axis -1 has lengths 3 and 4.",
-    "  x  (4, 3) float32",
-    "  y  'scale' (4,) float32",
+    "  x  (4, 3) float32          4  3",
+    "  y  'scale' (4,) float32       4",
+    "                                ^",
     "  fix  to go along the first axis, give y an axis: y[:, None], now (4,)",
 )
 def product_along_the_first_axis():
@@ -99,8 +101,9 @@ def product_along_the_first_axis():
     "explain_call",
     ValueError,
     "Subtract: shapes (2,) and (2, 3) do not broadcast: axis -1 has lengths 2 and 3.",
-    "  x  [1, 2] (list)",
-    "  y  (2, 3) float32",
+    "  x  [1, 2] (list)        2",
+    "  y  (2, 3) float32    2  3",
+    "                          ^",
     "  fix  to go along the first axis, give x an axis: x[:, None], now (2,)",
 )
 def difference_of_a_list_along_the_first_axis():
@@ -111,8 +114,9 @@ def difference_of_a_list_along_the_first_axis():
     "explain_call",
     ValueError,
     "Add: shapes (5, 4, 3) and (2, 1) do not broadcast: axis -2 has lengths 4 and 2.",
-    "  x  (5, 4, 3) float32",
-    "  y  (2, 1) float32",
+    "  x  (5, 4, 3) float32    5  4  3",
+    "  y  (2, 1) float32          2  1",
+    "                             ^",
     "  fix  lengths must be equal, or one of them 1; reshape or transpose an operand",
 )
 def sum_that_does_not_broadcast():
@@ -123,8 +127,9 @@ def sum_that_does_not_broadcast():
     "explain_call",
     ValueError,
     "Add: shapes (2,) and (3,) do not broadcast: axis -1 has lengths 2 and 3.",
-    "  x  'total' (2,) float32",
-    "  y  (3,) float32",
+    "  x  'total' (2,) float32    2",
+    "  y  (3,) float32            3",
+    "                             ^",
     "  fix  lengths must be equal, or one of them 1; reshape or transpose an operand",
 )
 def sum_in_place_that_does_not_broadcast():
@@ -136,9 +141,10 @@ def sum_in_place_that_does_not_broadcast():
     "explain_call",
     ValueError,
     "Where: shapes (3,) and (3, 4) and (3, 4) do not broadcast: axis -1 has lengths 3 and 4 and 4.",
-    "  condition  (3,) bool",
-    "  x          (3, 4) float32",
-    "  y          (3, 4) float32",
+    "  condition  (3,) bool            3",
+    "  x          (3, 4) float32    3  4",
+    "  y          (3, 4) float32    3  4",
+    "                                  ^",
     "  fix  to go along the first axis, give condition an axis: condition[:, None], now (3,)",
 )
 def condition_along_the_first_axis():

@@ -345,9 +345,9 @@ def a_jacobian_after_backward():
 @row(
     "changed_in_place",
     RuntimeError,
-    "Multiply: its input y 'w', (2,), was changed in place after the forward pass, so its gradient "
-    "would be wrong. Likely an optimizer step, a data assignment or an in-place operator between "
-    "forward and backward: call backward first, or compute the result anew.",
+    "Multiply: its input y 'w', (2,), was changed in place after the forward pass, by copy_() or "
+    "an assignment of data, so its gradient would be wrong. Call backward before that, or compute "
+    "the result anew after it.",
 )
 def a_step_before_backward():
     w = leaf(2, name="w")

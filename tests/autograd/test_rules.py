@@ -167,6 +167,25 @@ def a_rule_uses_an_output_without_rules() -> None:
         }
 
 
+@refused(
+    "Product: backward uses the output '_raised', which has no rules itself, so a second "
+    'derivative would be silently wrong. Add a rule for ("x", "_raised"), or list \'_raised\' in '
+    "constant_outputs if it is piecewise constant (a mask, an index)."
+)
+def a_shared_backward_uses_an_output_without_rules() -> None:
+    class Product(Function):
+        outputs = ("out", "_raised")
+
+        def forward(x: Array, y: Array) -> tuple[Array, Array]:
+            raised = np.exp(x)
+            return raised * y, raised
+
+        gradients = {"x": lambda g, x, y: g * np.exp(x) * y, "y": lambda g, x: g * np.exp(x)}
+
+        def backward(g: Array, y: Array, _raised: Array) -> dict[str, Array]:
+            return {"x": g * _raised * y, "y": g * _raised}
+
+
 @refused("Gain: the name 'g' is reserved; call the parameter otherwise.")
 def an_input_is_called_g() -> None:
     class Gain(Function):

@@ -131,9 +131,8 @@ def overwrite(x):
 
 
 ADVICE = (
-    " was changed in place after the forward pass, so its gradient would be wrong. Likely an "
-    "optimizer step, a data assignment or an in-place operator between forward and backward: call "
-    "backward first, or compute the result anew."
+    " was changed in place after the forward pass, by copy_() or an assignment of data, so its "
+    "gradient would be wrong. Call backward before that, or compute the result anew after it."
 )
 
 
@@ -393,7 +392,7 @@ def test_stamps_do_not_keep_the_memory():
 def test_the_ranges_of_one_owner_stay_few():
     buffer = np.ones(10_000)
     for i in range(2000):
-        versions.stamp(buffer[i : i + 1])
+        versions.stamp(buffer[i : i + 1], "a test")
     history = versions._histories[id(buffer)]
     assert len(history.writes) <= 64
     assert versions.written_since(buffer[:1], 0)

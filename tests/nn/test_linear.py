@@ -1,5 +1,6 @@
 """Linear: x Wᵀ + b, its first values, and what it says of inputs that do not fit."""
 
+import inspect
 import warnings
 
 import numpy as np
@@ -126,21 +127,55 @@ def test_rows_of_another_length_are_an_error_that_names_the_layer(bias):
     ]
 
 
+WIDER = (
+    "{who}: the weight, {weight} float32, meets data {data}, and so it computes in float64, which "
+    "is slower. Convert the data once, x.astype('float32'); or, to compute in float64, say "
+    "autograd.set_default_dtype('float64') before the model is made."
+)
+
+
 @pytest.mark.parametrize("given", ["float64", "int64"])
 def test_data_of_a_wider_dtype_computes_and_warns_once_for_each_layer(given):
     net = nn.Sequential(nn.Linear(3, 2))
     x = np.ones((1, 3), given)
     with pytest.warns(UserWarning, match="computes in float64") as caught:
         out = net(x)
-    assert [str(one.message) for one in caught] == [
-        f"Linear(3, 2): its weight '0.weight' is float32, it was given {given}, and so it computes "
-        "in float64, which is slower. Convert the data once, x.astype('float32'), or make the "
-        "layer with dtype='float64'."
+    line = inspect.currentframe().f_lineno - 1
+    data = f"(1, 3) {given}"
+    assert [(str(one.message), one.filename, one.lineno) for one in caught] == [
+        (WIDER.format(who="Linear(3, 2)", weight="'0.weight' (2, 3)", data=data), __file__, line)
     ]
     assert out.dtype == np.float64
     net(x)  # a second warning would be an error
-    with pytest.warns(UserWarning, match=r"Linear\(3, 4\): its weight 'weight'"):
+    with pytest.warns(UserWarning, match=r"Linear\(3, 4\): the weight, 'weight' \(4, 3\) float32,"):
         nn.Linear(3, 4)(x)
+
+
+@pytest.mark.parametrize("bias", [None, np.zeros(2, np.float32)])
+def test_the_function_warns_once_for_each_place(bias):
+    x = Tensor(np.ones((4, 3)), name="pixels")
+    weight = Tensor(np.ones((2, 3), np.float32), requires_grad=True)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        for _ in range(3):
+            out = nn.functional.linear(x, weight, bias)
+    line = inspect.currentframe().f_lineno - 1
+    text = WIDER.format(who="linear", weight="(2, 3)", data="'pixels' (4, 3) float64")
+    assert [(str(one.message), one.filename, one.lineno) for one in caught] == [
+        (text, __file__, line)
+    ]
+    out.sum().backward()
+    assert (out.dtype, weight.grad.dtype) == (np.float64, np.float32)
+
+
+def test_the_fixes_that_the_warning_names_do_work():
+    x = np.ones((1, 3))
+    assert nn.Linear(3, 2)(x.astype("float32")).dtype == np.float32
+    autograd.set_default_dtype("float64")
+    try:
+        assert nn.Linear(3, 2)(x).dtype == np.float64
+    finally:
+        autograd.set_default_dtype("float32")
 
 
 @pytest.mark.parametrize("bias", [True, False])

@@ -56,6 +56,11 @@ class Foreign(np.lib.mixins.NDArrayOperatorsMixin):
     def __repr__(self) -> str:
         return f"Foreign({self._native!r})"
 
+    def __autograd_guard__(self, message: str) -> None:
+        """A condition on values: the one place where a value may be looked at."""
+        if not self._native:
+            raise ValueError(message)
+
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError("a foreign array does not leave its own memory unasked")
 

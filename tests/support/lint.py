@@ -32,13 +32,9 @@ def complaints(op: type[Function]) -> list[str]:
     """What is wrong with the rules of an operation."""
     s = op.signature
     functions = [rule.function for rule in s.rules]
-    needs = {need for rule in s.rules for need in rule.needs}
     if s.backward:
         functions.append(s.backward[0])
-        needs |= {*s.backward[1]}
-    found = [text for one in with_helpers(functions) for text in complaints_of(one)]
-    without = needs & {*s.outputs} - {rule.output for rule in s.rules} - {*s.constant_outputs}
-    return found + [f"names the output {name!r}, which has no rules" for name in sorted(without)]
+    return [text for one in with_helpers(functions) for text in complaints_of(one)]
 
 
 def with_helpers(functions: Iterable[Any]) -> Iterator[FunctionType]:
