@@ -33,6 +33,7 @@ __all__ = [
     "Tensor",
     "TracingError",
     "checkpoint",
+    "detect_anomaly",
     "enable_grad",
     "get_default_dtype",
     "grad",
@@ -40,6 +41,8 @@ __all__ = [
     "is_grad_enabled",
     "manual_seed",
     "no_grad",
+    "profile",
+    "record",
     "set_default_dtype",
     "trace",
     *functions.__all__,
@@ -54,15 +57,21 @@ LATER = {  # by name, the module that has it, or that it is
     "StaticGraph": "autograd.tracing",
     "TracingError": "autograd.tracing",
     "checkpoint": "autograd.checkpointing",
+    "detect_anomaly": "autograd.anomaly",
     "functional": "autograd.functional",
     "graph": "autograd.graph",
+    "profile": "autograd.profiling",
+    "record": "autograd.recording",
     "trace": "autograd.tracing",
 }
 
 if TYPE_CHECKING:
     from autograd import functional as functional
     from autograd import graph as graph
+    from autograd.anomaly import detect_anomaly
     from autograd.checkpointing import checkpoint
+    from autograd.profiling import profile
+    from autograd.recording import record
     from autograd.tracing import StaticGraph, TracingError, trace
     from autograd.vocabulary import *  # noqa: F403
 else:

@@ -224,6 +224,6 @@ def compile_text(text: str, title: str, names: dict[str, Any]) -> dict[str, Any]
     """Run a text of definitions; what it defines, by name."""
     # In the line cache, so that tracebacks and debuggers show the text.
     linecache.cache[title] = (len(text), None, text.splitlines(keepends=True), title)
-    scope = dict(names)
+    scope = {"__name__": __name__, **names}
     exec(compile(text, title, "exec"), scope)
     return scope

@@ -40,8 +40,7 @@ class Line(NamedTuple):
 def user_frame() -> FrameType | None:
     """The innermost frame on the stack that runs the user's code rather than this library's."""
     frame: FrameType | None = sys._getframe(1)
-    # What `codegen` has written belongs to no module.
-    while frame and frame.f_globals.get("__name__", "autograd").partition(".")[0] in LIBRARY:
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] in LIBRARY:
         frame = frame.f_back
     return frame
 

@@ -44,26 +44,28 @@ class Watcher:
         """The forward pass of `module` is over, also when it failed."""
 
 
-def _to_all(name: str) -> Callable[..., None]:
+def _to_all(name: str, ends: bool = False) -> Callable[..., None]:
+    """A method that tells all: beginnings from the outermost inwards, ends the other way round."""
+
     def tell(self: _Together, *facts: Any) -> None:
-        for watcher in self.watchers:
+        for watcher in reversed(self.watchers) if ends else self.watchers:
             getattr(watcher, name)(*facts)
 
     return tell
 
 
 class _Together(Watcher):
-    """Several watchers, told one after the other."""
+    """Several watchers, each within the one before: its own work is nobody else's time."""
 
     def __init__(self, *watchers: Watcher) -> None:
         self.watchers = watchers
 
     calling = _to_all("calling")
-    called = _to_all("called")
+    called = _to_all("called", ends=True)
     sending = _to_all("sending")
-    sent = _to_all("sent")
+    sent = _to_all("sent", ends=True)
     entered = _to_all("entered")
-    left = _to_all("left")
+    left = _to_all("left", ends=True)
 
 
 class watch(SetMode):

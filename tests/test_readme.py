@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 
 def test_the_python_blocks_run_one_after_the_other(tmp_path):
     blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", "\n".join(blocks)],
         cwd=tmp_path,

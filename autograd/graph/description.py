@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from autograd.dtypes import as_array
 from autograd.engine import topological_order
 from autograd.function import Function, Output
-from autograd.graph.names import Place, names_in, parts_of, place_of, scope_of
+from autograd.graph.names import Place, names_in, place_of, scope_of
 from autograd.graph.notation import is_number, label_of, settings_of
-from autograd.rules import Signature
+from autograd.places import parts_of
+from autograd.recording import record
+from autograd.tape import Value, input_name, visible_outputs
 from autograd.tensor import Tensor
-from autograd.watching import Watcher, watch
 
 
 @dataclass(frozen=True)
@@ -100,42 +100,23 @@ def describe(target: Callable[..., Any] | Tensor, *args: Any) -> Description:
     )
 
 
-class _Recorder(Watcher):
-    """Listens to the calls of operations."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[Any, tuple[Any, ...], dict[str, Any], tuple[Any, ...]]] = []
-
-    def called(
-        self,
-        op: type[Any],
-        inputs: tuple[Any, ...],
-        settings: dict[str, Any],
-        outputs: tuple[Any, ...],
-    ) -> None:
-        self.calls.append((op, inputs, settings, outputs))
-
-
 def _describe_function(function: Callable[..., Any], args: tuple[Any, ...]) -> Description:
-    recorder = _Recorder()
-    with watch(recorder):
+    with record() as tape:
         result = function(*args)
     title = getattr(function, "__name__", type(function).__name__)
-    if not recorder.calls:
+    if not tape.calls:
         raise ValueError(
             f"{title} called no operation on Tensors, so there is no graph to show. If its "
             "arguments are plain arrays or numbers, make at least one of them a Tensor."
         )
-    graph = _Builder(names_in(scope_of(function, args)))
-    for op, inputs, settings, outputs in recorder.calls:
-        operands = {
-            _input_name(op.signature, i): x if is_number(x) else graph.variable(x)
-            for i, x in enumerate(inputs)
-        }
-        names = _visible_outputs(op.signature)
-        made = [graph.variable(x, made_here=True) for x in outputs]
-        graph.call(op, operands, settings, dict(zip(names, made, strict=True)))
-    returned = [graph.variable(x) for x in parts_of("", result).values() if isinstance(x, Tensor)]
+    named = names_in(scope_of(function, args))
+    graph = _Builder({tape.look_up(x) or place_of(x): name for name, x in named})
+    for call in tape.calls:
+        operands = {n: x if is_number(x) else graph.variable(x) for n, x in call.inputs.items()}
+        made = {name: graph.variable(x) for name, x in call.outputs.items()}
+        graph.call(call.op, operands, call.settings, made)
+    results = [x for x in parts_of("", result).values() if isinstance(x, Tensor)]
+    returned = [graph.variable(tape.look_up(x) or x) for x in results]
     return graph.finish("" if title == "<lambda>" else title, returned)
 
 
@@ -154,10 +135,9 @@ def _describe_history(result: Tensor) -> Description:
         kept = dict(zip(plan.kept_names, node.kept or (), strict=False))
         operands = {name: x for name, x in kept.items() if name in read.inputs and is_number(x)}
         for which, origin in zip(plan.wanted, node.edges, strict=True):
-            name = _input_name(read, which) if read.variadic else which
-            operands[name] = graph.variable(origin)
+            operands[input_name(read, which)] = graph.variable(origin)
         settings = {name: kept[name] for name in read.settings if name in kept}
-        made = {name: graph.made_by(node, name) for name in _visible_outputs(read)}
+        made = {name: graph.made_by(node, name) for name in visible_outputs(read)}
         graph.call(type(node), operands, settings, made)
     return graph.finish(result.name or "", [graph.variable(result)])
 
@@ -165,27 +145,21 @@ def _describe_history(result: Tensor) -> Description:
 class _Builder:
     """Collects variables, calls and edges. A value becomes a variable when it is first met."""
 
-    def __init__(self, names: Mapping[Place, str]) -> None:
+    def __init__(self, names: Mapping[Place | Value, str]) -> None:
         self._names = names
-        self._variables: dict[Place, Variable] = {}
+        self._variables: dict[Place | Value, Variable] = {}
         self._calls: list[Call] = []
         self._edges: list[Edge] = []
 
-    def variable(self, value: Any, made_here: bool = False) -> Variable:
-        """The variable for a Tensor, an array, or a list of numbers."""
-        place = place_of(value)
+    def variable(self, thing: Value | Tensor | Function) -> Variable:
+        """The variable for a recorded value, a Tensor, or a node that is in the graph already."""
+        place = thing if isinstance(thing, Value) else place_of(thing)
         if place not in self._variables:
-            if isinstance(value, Tensor) and isinstance(value.edge(), Tensor):
-                value = value.edge()  # a leaf's value as a node kept it: show the leaf
-            array = value if hasattr(value, "dtype") else as_array(value)
-            self._add(
-                place,
-                getattr(value, "name", None),
-                array.shape,
-                array.dtype,
-                is_leaf=not made_here and getattr(value, "is_leaf", True),
-                requires_grad=getattr(value, "requires_grad", False),
-            )
+            assert not isinstance(thing, Function)
+            name = thing.name
+            if isinstance(thing, Value) and thing.made_by is not None:
+                name = thing.given_name  # what a function calls its results stays its own matter
+            self._add(place, name, thing.shape, thing.dtype, thing.is_leaf, thing.requires_grad)
         return self._variables[place]
 
     def made_by(self, node: Function, output: str) -> Variable:
@@ -204,7 +178,7 @@ class _Builder:
 
     def _add(
         self,
-        place: Place,
+        place: Place | Value,
         name: str | None,
         shape: tuple[int, ...],
         dtype: Any,
@@ -247,11 +221,3 @@ class _Builder:
             tuple(self._edges),
             tuple(variable.key for variable in returned),
         )
-
-
-def _input_name(read: Signature, position: int) -> str:
-    return f"{read.inputs[0]}[{position}]" if read.variadic else read.inputs[position]
-
-
-def _visible_outputs(read: Signature) -> list[str]:
-    return [name for name in read.outputs if not name.startswith("_")]

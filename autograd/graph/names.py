@@ -6,10 +6,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
-from autograd.function import Output
-from autograd.tensor import Tensor
+from autograd.places import parts_of
+from autograd.tape import origin_of
 
 # What identifies a value: a leaf or an array by itself, a result by its node and which output.
 Place = tuple[int, int | None]
@@ -17,10 +15,8 @@ Place = tuple[int, int | None]
 
 def place_of(value: Any) -> Place:
     """The place of a Tensor, a node or an array. It holds for as long as the value lives."""
-    origin = value.edge() if isinstance(value, Tensor) else value
-    if isinstance(origin, Output):
-        return id(origin.edges[0]), origin.index
-    return id(origin), None
+    origin, index = origin_of(value)
+    return id(origin), index
 
 
 def scope_of(function: Callable[..., Any], args: tuple[Any, ...]) -> dict[str, Any]:
@@ -45,17 +41,18 @@ def scope_of(function: Callable[..., Any], args: tuple[Any, ...]) -> dict[str, A
     return scope
 
 
-def names_in(scope: Mapping[str, Any]) -> dict[Place, str]:
-    """The names of what is in a scope, and of the Tensors in its lists, dicts and models.
+def names_in(scope: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """What is in a scope, and the Tensors in its lists, dicts and models, each with its name.
 
     A parameter of a model is called as the model does (with the model's own name before it, if
-    there are several models), another Tensor by its `name`, anything else as in the scope.
+    there are several models), another Tensor by its `name`, anything else as in the scope. What
+    stands twice has the later name.
     """
-    names = {}
+    names = []
     for name, value in scope.items():
-        names[place_of(value)] = name  # a list of numbers may be an operand as it stands
+        names.append((name, value))  # a list of numbers may be an operand as it stands
         for part_name, part in parts_of(name, value).items():
-            names[place_of(part)] = getattr(part, "name", None) or part_name
+            names.append((getattr(part, "name", None) or part_name, part))
     models = {}
     for name, value in scope.items():
         if hasattr(value, "named_parameters") and not isinstance(value, type):
@@ -64,18 +61,5 @@ def names_in(scope: Mapping[str, Any]) -> dict[Place, str]:
                 models[id(value)] = name, parameters
     for name, parameters in models.values():
         prefix = f"{name}." if len(models) > 1 else ""
-        names |= {place_of(one): prefix + dotted for dotted, one in parameters.items()}
+        names += [(prefix + dotted, one) for dotted, one in parameters.items()]
     return names
-
-
-def parts_of(name: str, value: Any) -> dict[str, Any]:
-    """The Tensors and arrays that `value` is or directly holds, by the expression for each."""
-    if isinstance(value, Tensor | np.ndarray):
-        return {name: value}
-    if isinstance(value, list | tuple):
-        items = {f"{name}[{i}]": one for i, one in enumerate(value)}
-    elif isinstance(value, dict):
-        items = {f"{name}[{key!r}]": one for key, one in value.items()}
-    else:
-        return {}
-    return {n: one for n, one in items.items() if isinstance(one, Tensor | np.ndarray)}

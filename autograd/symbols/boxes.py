@@ -95,6 +95,20 @@ class Sign:
 
 
 @dataclass(frozen=True)
+class Space:
+    """A thin space."""
+
+    def unicode(self) -> str:
+        return " "
+
+    def latex(self) -> str:
+        return r"\,"
+
+    def mathml(self) -> str:
+        return '<mspace width="0.2em"/>'
+
+
+@dataclass(frozen=True)
 class Number:
     """A number, as it is written."""
 
@@ -218,7 +232,7 @@ class Root:
         return f"<msqrt>{self.box.mathml()}</msqrt>"
 
 
-Box = Word | Upright | Sign | Number | Row | Fenced | Fraction | Raised | Lowered | Root
+Box = Word | Upright | Sign | Space | Number | Row | Fenced | Fraction | Raised | Lowered | Root
 
 
 def _latex_text(text: str) -> str:

@@ -28,7 +28,7 @@ class Formula:
     def mathml(self) -> str:
         """As a MathML element."""
         namespace = "http://www.w3.org/1998/Math/MathML"
-        return f'<math xmlns="{namespace}">{lay_out(self.tree).mathml()}</math>'
+        return f'<math xmlns="{namespace}" displaystyle="true">{lay_out(self.tree).mathml()}</math>'
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """Its value, given those of the names in it."""

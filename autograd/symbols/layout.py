@@ -18,6 +18,7 @@ from autograd.symbols.boxes import (
     Root,
     Row,
     Sign,
+    Space,
     Upright,
     Word,
 )
@@ -147,7 +148,7 @@ def _over_axes(tree: Apply) -> Piece:
     if isinstance(axis, Constant) and axis.value is not None:
         axes = axis.value if isinstance(axis.value, tuple) else (axis.value,)
         sign = Lowered(sign, Upright(", ".join(map(str, axes)).replace("-", "−")))
-    return Piece(Row((sign, Sign(" "), _at_least(PRODUCT, tree.args[0]))), PRODUCT)
+    return Piece(Row((sign, Space(), _at_least(PRODUCT, tree.args[0]))), PRODUCT)
 
 
 def _call(tree: Apply) -> Piece:
