@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from autograd.function import Edge, Output
+from autograd.tape import Tape
 from autograd.tensor import Tensor
 from autograd.tracing.arrays import Tracer, TracingArray
 from autograd.tracing.program import Section
@@ -13,10 +14,11 @@ from autograd.watching import Watcher
 
 
 class Labels(Watcher):
-    """Names results after their operations, gradients after what they are gradients of."""
+    """Names results after variables or operations, gradients after what they are gradients of."""
 
-    def __init__(self, tracer: Tracer) -> None:
+    def __init__(self, tracer: Tracer, tape: Tape) -> None:
         self._tracer = tracer
+        self._known = iter(tape.calls)  # the same calls, made before; so their names are known
         self._start = 0  # of the section that is open
         self._title = ""
         self._sections: list[Section] = []
@@ -44,8 +46,11 @@ class Labels(Watcher):
         outputs: tuple[Any, ...],
     ) -> None:
         base = in_snake_case(op.__name__)
+        before = next(self._known, None)
         for name, one in zip(op.signature.outputs, outputs, strict=False):
             label = base if len(outputs) == 1 else f"{base}_{name}"
+            if before is not None and name in before.outputs:
+                label = before.outputs[name].variable or label
             if isinstance(one._data, TracingArray) and one._data.label is None:
                 one._data.label = label
             if not one.is_leaf:

@@ -32,6 +32,7 @@ def program({outside}):
     return forward, backward
 '''
 
+MODULES = {"np": np, "np.linalg": np.linalg, "np.lib.stride_tricks": np.lib.stride_tricks}
 FILLED = {np.zeros_like: "0", np.ones_like: "1"}
 
 
@@ -166,10 +167,9 @@ class Program:
             return f"np.{owner.__name__}.{function.__name__}"
         if isinstance(owner, np.random.Generator):
             return f"{self._from_outside(owner, 'generator')}.{function.__name__}"
-        module = "np.linalg" if hasattr(np.linalg, function.__name__) else "np"
-        if getattr(np, function.__name__, None) is function:
-            module = "np"
-        return f"{module}.{function.__name__}"
+        name = function.__name__
+        where = (w for w, module in MODULES.items() if getattr(module, name, None) is function)
+        return f"{next(where)}.{name}"
 
     # Expressions
 

@@ -12,6 +12,7 @@ import numpy as np
 from autograd.engine import replay
 from autograd.grad_mode import enable_grad
 from autograd.random import take, taking
+from autograd.recording import record
 from autograd.tensor import Tensor
 from autograd.tracing import errors
 from autograd.tracing.arrays import Tracer, TracingArray, values_in
@@ -48,14 +49,14 @@ def record_calls(fn: Callable[..., Any], title: str, examples: tuple[Any, ...]) 
         return fn(*rebuild(examples, iter(arrays)))
 
     start, met, draws = tick(), _Met(), _Draws()
-    with enable_grad(), watch(met), draws.kept():
+    with enable_grad(), watch(met), draws.kept(), record() as tape:
         first = run([_standing_for(one) if is_array(one) else one for one in arguments])
     for one in leaves(first):
         if not isinstance(one, Tensor):
             raise errors.no_tensor_returned(title, one)
 
     tracer = Tracer()
-    labels = Labels(tracer)
+    labels = Labels(tracer, tape)
     inputs, places = [], []
     for name, one in zip(argument_names(fn, examples), list(arguments), strict=True):
         if is_array(one):

@@ -277,6 +277,22 @@ assert "autograd" not in sys.modules
     assert sorted(printed[1:]) == pytest.approx(gradients)
 
 
+def test_values_are_called_as_the_variables_that_held_them():
+    def loss_of(x):
+        hidden = x.tanh()
+        for _ in range(2):
+            hidden = hidden * 2
+        cost = hidden.sum()
+        return cost
+
+    source = trace(loss_of, Tensor([1.0], requires_grad=True)).source()
+    assert "np.tanh(x, out=hidden)" in source
+    assert "np.multiply(hidden, 2, out=hidden_2)" in source
+    assert "np.multiply(hidden_2, 2, out=hidden_3)" in source
+    assert "out=cost)" in source
+    assert "out=d_hidden_2)" in source
+
+
 def test_names_in_the_source_never_clash():
     def f(x, new_x, np, forward):
         return x + new_x * np - forward
