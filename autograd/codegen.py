@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from autograd.rules import Signature
+
+ARITHMETIC = (np.add, np.subtract, np.multiply, np.divide)
 
 _APPLY = """\
 def {name}({parameters}):
@@ -31,7 +34,7 @@ def {name}({parameters}):
         raise explain(op, ({inputs}), {settings}, error) from error
 {settle}
     if wanted and now.grad:
-        node = new(op)
+        node = op()
         node.edges = edges
         node.number = tick()
         node.plan = plans[wanted]
@@ -50,13 +53,14 @@ def {name}({parameters}):
 
 _REFUSE = """\
     if unknown:
-        raise unknown_settings(op, ({inputs}), unknown)
+        return with_more(op, ({inputs}), {settings}, unknown)
 """
 
 _UNPACK = """\
     if isinstance({x}, Tensor):
         _{x} = {x}._data
 {count}
+{number}
     else:
         _{x} = {constant}
 """
@@ -65,6 +69,12 @@ _COUNT = """\
         if {x}._requires_grad:
             wanted += {bit}
             edges += ({x} if {x}._node is None else {x}._node,)
+"""
+
+# In arithmetic with an array, a number on the right, which comes again at every step of a loop.
+_NUMBER = """\
+    elif type({x}) is float and {x} and type(_{other}) is ndarray:
+        _{x} = number_array({x}, _{other}.dtype)
 """
 
 _UNPACK_MANY = """\
@@ -81,6 +91,12 @@ _UNPACK_MANY = """\
     edges = tuple(found)
 """
 
+# NumPy answers 0-d results as scalars.
+_SETTLE = """\
+    if type(_{o}) is not ndarray:
+        _{o} = array_of(_{o}) if isinstance(_{o}, NUMPY_SCALAR) else returned(_{o}, op)
+"""
+
 _WRAP = """\
     {out} = new(Tensor)
     {out}._data = _{out}
@@ -93,6 +109,10 @@ _WRAP = """\
 def compile_apply(op: Any, s: Signature, names: dict[str, Any]) -> Callable[..., Any]:
     """The function `op.apply`. `names` is what its text refers to, beside the class itself."""
     names = names | {
+        "NUMPY_SCALAR": np.generic,
+        "array_of": np.asarray,
+        "ndarray": np.ndarray,
+        "number_array": number_array,
         "shape_of": np.shape,
         "size_of": np.size,
         "op": op,
@@ -117,11 +137,16 @@ def write_apply(op: Any, s: Signature) -> str:
         constant = f"{x} if type({x}) is float else constant({x})"
         if not s.elementwise:
             constant = f"constant({x})"
-        unpack.append(template.format(x=x, count=count.rstrip("\n"), constant=constant))
+        number = _NUMBER.format(x=x, other=s.inputs[0]) if i and op.forward in ARITHMETIC else ""
+        unpack.append(
+            template.format(
+                x=x, count=count.rstrip("\n"), number=number.rstrip("\n"), constant=constant
+            )
+        )
     text = _APPLY.format(
         name=s.name,
         parameters=", ".join([*given, "**unknown"] if s.settings else given),
-        refuse=_REFUSE.format(inputs=_inputs(s)) if s.settings else "",
+        refuse=_REFUSE.format(inputs=_inputs(s), settings=_settings(s)) if s.settings else "",
         inputs=_inputs(s),
         unpack="".join(unpack).rstrip("\n"),
         normalize="\n".join(
@@ -135,12 +160,9 @@ def write_apply(op: Any, s: Signature) -> str:
                 *(f"{k}={value_name(s, k)}" for k in s.settings),
             ]
         ),
-        settings="{" + ", ".join(f"{k!r}: {k}" for k in s.settings) + "}",
+        settings=_settings(s),
         worked_settings="{" + ", ".join(f"{k!r}: {value_name(s, k)}" for k in s.settings) + "}",
-        settle="\n".join(
-            f"    if type(_{o}) is not ndarray:\n        _{o} = returned(_{o}, op)"
-            for o in s.outputs
-        ),
+        settle="\n".join(_SETTLE.format(o=o).rstrip("\n") for o in s.outputs),
         kept=_kept(op, s),
         shapes=_one_or_all([f"_{o}.shape" for o in s.outputs]),
         dtypes=_one_or_all([f"_{o}.dtype" for o in s.outputs]),
@@ -206,6 +228,10 @@ def _inputs(s: Signature) -> str:
     return f"*{s.inputs[0]}," if s.variadic else tuple_text(s.inputs)
 
 
+def _settings(s: Signature) -> str:
+    return "{" + ", ".join(f"{k!r}: {k}" for k in s.settings) + "}"
+
+
 def _before_work(s: Signature, needs: tuple[str, ...]) -> str:
     """What a normalisation is given: inputs as arrays, settings as given."""
     return ", ".join(f"_{name}" if name in s.inputs else name for name in needs)
@@ -218,6 +244,21 @@ def tuple_text(items: Any) -> str:
 
 def _one_or_all(items: list[str]) -> str:
     return items[0] if len(items) == 1 else f"({tuple_text(items)})"
+
+
+@lru_cache(maxsize=256)
+def number_array(value: float, dtype: np.dtype[Any]) -> Any:
+    """`value`, not 0, as an array of the floating `dtype` that it meets, or as it is.
+
+    NumPy takes less time with it, and the result is the same: a number takes on the dtype of the
+    array it meets. Not so with whole numbers, and what overflows is left to NumPy to report.
+    (0.0 and −0.0 would be one to the cache.)
+    """
+    if dtype.kind != "f" or not abs(value) < np.finfo(dtype).max:
+        return value
+    array = np.asarray(value, dtype)
+    array.flags.writeable = False
+    return array
 
 
 def compile_text(text: str, title: str, names: dict[str, Any]) -> dict[str, Any]:

@@ -37,10 +37,15 @@ def unsupported_ufunc(ufunc: np.ufunc, method: str, settings: dict[str, Any]) ->
             "that would lose the history. For a step by hand write `with autograd.no_grad(): "
             "p -= lr * p.grad`, or p.data -= lr * p.grad.data."
         )
-    if settings:
+    if "where" in settings:
         return TypeError(
             f"{name} on Tensors takes no {', '.join(settings)}: leaving entries out would lose "
             "the history. Leave the argument out; choose entries with autograd.where."
+        )
+    if settings:
+        return TypeError(
+            f"{name} on Tensors takes no {', '.join(settings)}. Leave the argument out; for "
+            "another dtype convert first, with t.astype(dtype)."
         )
     return TypeError(
         f"{name} has no derivative here yet, so it does not take Tensors. For the bare values use "

@@ -18,6 +18,7 @@ from autograd.broadcasting import sum_to_shape
 from autograd.codegen import compile_apply, write_apply
 from autograd.dtypes import as_array, plain
 from autograd.grad_mode import current_mode
+from autograd.more_settings import with_more
 from autograd.plan import Plan, recall
 from autograd.rules import MINUS, ONE, RuleError, Signature, read_class
 from autograd.versions import tick
@@ -215,13 +216,12 @@ def _names(op: type[Function]) -> dict[str, Any]:
         "Tensor": Function.tensor_type,
         "constant": constant if issubclass(op, Elementwise) else constant_array,
         "returned": returned,
-        "ndarray": np.ndarray,
         "new": object.__new__,
         "tick": tick,
         "current_mode": current_mode,
         "output_of": output_of,
         "explain": diagnosis.explain_call,
-        "unknown_settings": diagnosis.unknown_settings,
+        "with_more": with_more,
         "CALL_ERRORS": diagnosis.CALL_ERRORS,
     }
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def spell(name: str, op: type[Function]) -> Callable[..., Tensor]:
     """`op.apply` as a function with a name, a signature and help of its own.
 
-    It also explains settings that the operation does not have; `apply` itself does so only where
-    there are some, because the check costs an operator a twentieth of its time.
+    It also explains settings where the operation has none; `apply` itself does so only where there
+    are some, because the check costs an operator a twentieth of its time.
     """
     read = op.signature
     positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -31,7 +31,7 @@ def spell(name: str, op: type[Function]) -> Callable[..., Tensor]:
     known = {*read.inputs, *read.settings}
 
     def function(*inputs: Any, **settings: Any) -> Tensor:
-        if settings and settings.keys() - known:
+        if settings and not read.settings and settings.keys() - known:
             raise diagnosis.unknown_settings(op, inputs, settings)
         return op.apply(*inputs, **settings)
 

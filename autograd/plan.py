@@ -46,6 +46,10 @@ class Plan:
         self.keep_source = (
             f"({tuple_text(fact_text(s, name, self.wanted) for name in self.kept_names)})"
         )
+        shapes = {f"{v}_shape" for v in (*s.inputs, *s.outputs)} | ({"shape"} & {*s.settings})
+        keys = {"key"} & {*s.settings}
+        self._shapes = [i for i, name in enumerate(self.kept_names) if name in shapes]
+        self._keys = [i for i, name in enumerate(self.kept_names) if name in keys]
         self._names: dict[str, Any] = {"total": total, "shape_of": np.shape, "size_of": np.size}
         self._names |= {_rule_name(s, rule): rule.function for rule in rules}
 
@@ -92,17 +96,15 @@ class Plan:
 
         Shapes gain the axis, and so do index keys; values and negative axes stay as they are.
         """
-        s = self._signature
-        shapes = {f"{v}_shape" for v in (*s.inputs, *s.outputs)} | ({"shape"} & {*s.settings})
-
-        def longer(name: str, value: Any) -> Any:
-            if name in shapes:
-                return [(n, *one) for one in value] if isinstance(value, list) else (n, *value)
-            if name == "key" and name in s.settings:
-                return (slice(None), *(value if isinstance(value, tuple) else (value,)))
-            return value
-
-        return tuple(longer(*one) for one in zip(self.kept_names, kept, strict=True))
+        longer = list(kept)
+        for i in self._shapes:
+            value = kept[i]
+            many = isinstance(value, list)
+            longer[i] = [(n, *one) for one in value] if many else (n, *value)
+        for i in self._keys:
+            value = kept[i]
+            longer[i] = (slice(None), *(value if isinstance(value, tuple) else (value,)))
+        return tuple(longer)
 
     def _text(self, name: str, result: str, before: str = "") -> str:
         lines = [f"{tuple_text(self.kept_names)} = kept"] if self.kept_names else []

@@ -55,10 +55,8 @@ OTHER_NAMES = {  # what PyTorch calls it: what to write here
     "view": "t.reshape(shape)",
     "permute": "t.transpose(axes)",
     "unsqueeze": "autograd.expand_dims(t, axis)",
-    "swapaxes": "t.transpose(axes), with all axes named",
     "numel": "t.size",
     "dim": "t.ndim",
-    "tolist": "t.data.tolist()",
     "to": "t.astype(dtype); everything runs on the CPU",
     "cpu": "t itself; everything runs on the CPU",
     "cuda": "t itself; everything runs on the CPU",
@@ -68,8 +66,7 @@ OTHER_NAMES = {  # what PyTorch calls it: what to write here
     "softmax": "autograd.softmax(t, axis)",
     "log_softmax": "autograd.log_softmax(t, axis)",
     "pow": "t ** n",
-    "norm": "(t * t).sum().sqrt()",
-    "dot": "t @ other",
+    "norm": "np.linalg.norm(t)",
     "zero_": "t.copy_(0 * t.data)",
 }
 

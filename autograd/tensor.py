@@ -17,6 +17,7 @@ from autograd.engine import replay, upstream_for
 from autograd.function import Edge, Function, Output
 from autograd.grad_mode import is_grad_enabled
 from autograd.leaves import Home, accumulate
+from autograd.methods import Methods
 from autograd.operators import Operators
 from autograd.protocols import NumpyProtocols, read_only
 from autograd.versions import stamp
@@ -39,7 +40,7 @@ class HookHandle:
     __call__ = remove
 
 
-class Tensor(Operators, NumpyProtocols, Copies):
+class Tensor(Operators, Methods, NumpyProtocols, Copies):
     """An array with a gradient.
 
     Args:

@@ -65,9 +65,9 @@ def affine(x: Any, weight: Any, bias: Any) -> Tensor:
 
 
 @implements(np.std)
-def std(x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
+def std(x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False, **more: Any) -> Tensor:
     """Standard deviation over `axis`: the square root of the variance."""
-    return Sqrt.apply(Var.apply(x, axis, ddof, keepdims))
+    return Sqrt.apply(Var.apply(x, axis, ddof, keepdims, **more))
 
 
 @implements(np.concatenate)

@@ -7,7 +7,12 @@ from typing import Any
 from autograd.tracing.arrays import TracingError
 
 
-def not_a_function(fn: Any) -> TypeError:
+def not_a_function(fn: Any, settings: dict[str, Any]) -> TypeError:
+    if settings:
+        return TypeError(
+            f"trace hands arguments on by position; {', '.join(settings)} was given by name. Put "
+            "it in its place, or into the function: trace(lambda x: f(x, axis=0), x)."
+        )
     return TypeError(
         f"trace records a function or a model, and this is {type(fn).__name__}. Give the function "
         "itself and then its arguments: trace(f, x), not trace(f(x))."

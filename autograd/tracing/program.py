@@ -185,6 +185,8 @@ class Program:
             return f"({items},)" if len(value) == 1 else f"({items})"
         if isinstance(value, float) and not np.isfinite(value):
             return f"-np.{abs(value)}" if value == -np.inf else f"np.{value}"
+        if isinstance(value, np.generic):
+            return f"np.{value.dtype.name}({self._expression(value.item())})"
         if isinstance(value, np.dtype | type):
             return f"np.{np.dtype(value).name}"
         return repr(value)

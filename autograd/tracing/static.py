@@ -27,7 +27,7 @@ from autograd.trees import leaves, match, rebuild, transform
 from autograd.versions import tick, written_since
 
 
-def trace(fn: Callable[..., Any], *example_inputs: Any) -> StaticGraph:
+def trace(fn: Callable[..., Any], *example_inputs: Any, **settings: Any) -> StaticGraph:
     """Record the NumPy calls of `fn` and of its backward pass, as a graph to be replayed.
 
     Args:
@@ -39,14 +39,19 @@ def trace(fn: Callable[..., Any], *example_inputs: Any) -> StaticGraph:
     It is called twice: once to see what it refers to, and once to record. Other Python values that
     it reads (numbers, a model's training mode) stay as they are now.
 
+    Given a Tensor or an array, it is NumPy's `trace`: the sum over a diagonal.
+
     Raises:
         TypeError: fn is no function, or answers something else than Tensors.
         TracingError: the calls depend on values (a branch, a mask, a conversion to a number), or
             reach outside (a result computed before, an array changed in place); or the second call
             gave another result than the first.
     """
-    if not callable(fn):
-        raise errors.not_a_function(fn)
+    if is_array(fn):  # NumPy has another function of this name
+        diagonal_sum: Any = np.trace
+        return diagonal_sum(fn, *example_inputs, **settings)  # type: ignore[no-any-return]
+    if not callable(fn) or settings:
+        raise errors.not_a_function(fn, settings)
     return StaticGraph(fn, example_inputs)
 
 

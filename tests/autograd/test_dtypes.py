@@ -45,6 +45,7 @@ ARITHMETIC = {
     "/": operator.truediv,
     "**": operator.pow,
     "@": operator.matmul,
+    "%": operator.mod,
 }
 COMPARISONS = {
     "<": operator.lt,
@@ -54,12 +55,9 @@ COMPARISONS = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-LOGIC = {"&": operator.and_, "|": operator.or_}
+LOGIC = {"&": operator.and_, "|": operator.or_, "^": operator.xor}
+STEPS = {"//": operator.floordiv}  # whose derivative is 0 wherever there is one
 WITHOUT_RULE = {
-    "//": operator.floordiv,
-    "%": operator.mod,
-    "divmod": divmod,
-    "^": operator.xor,
     "<<": operator.lshift,
     ">>": operator.rshift,
 }
@@ -74,6 +72,8 @@ MADE_ANEW = {  # these make a new Tensor
     "@=": (operator.imatmul, operator.matmul),
     "&=": (operator.iand, operator.and_),
     "|=": (operator.ior, operator.or_),
+    "^=": (operator.ixor, operator.xor),
+    "%=": (operator.imod, operator.mod),
 }
 
 OPERANDS: dict[str, Any] = {
@@ -144,7 +144,7 @@ def as_numpy_takes_it(operand: Any) -> Any:
 def outcome(function: Callable[..., Any], *given: Any) -> Any:
     """What a call gives, or the kind of its error."""
     try:
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             return function(*given)
     except (TypeError, ValueError) as error:
         return type(error)
@@ -177,7 +177,7 @@ def test_arithmetic_gives_numpys_dtype_and_keeps_the_history(apply: Any, operand
 
 
 @with_operand
-@table(COMPARISONS | LOGIC)
+@table(COMPARISONS | LOGIC | STEPS)
 def test_comparisons_and_logic_give_numpys_answer(apply: Any, operand: Any) -> None:
     for array in (X.astype(np.float32), np.array([2, 1, 0]), np.array([True, False, False])):
         tensors = either_side(Tensor(array), operand)
@@ -189,6 +189,15 @@ def test_comparisons_and_logic_give_numpys_answer(apply: Any, operand: Any) -> N
             else:
                 assert_tensor(result, expected)
                 assert not result.requires_grad
+
+
+@with_operand
+def test_divmod_is_both_the_quotient_and_the_remainder(operand: Any) -> None:
+    for given in either_side(leaf(), operand):
+        expected = outcome(operator.floordiv, *given), outcome(operator.mod, *given)
+        for result, wanted in zip(outcome(divmod, *given), expected, strict=True):
+            assert_tensor(result, wanted.data)
+            assert result.requires_grad == wanted.requires_grad
 
 
 @with_operand
@@ -241,6 +250,8 @@ def test_nothing_else_takes_a_tensor_in_place(apply: Any, anew: Any, operand: An
 @table(ARITHMETIC | COMPARISONS | LOGIC)
 def test_what_is_no_number_is_refused_with_a_reason(apply: Any, kind: str) -> None:
     for given in either_side(leaf(), NO_NUMBERS[kind]):
+        if apply is operator.mod and isinstance(given[0], str):
+            continue  # Python formats the text
         if apply is operator.pow and isinstance(given[0], Fraction):
             continue  # some versions of Python turn such a base into a float themselves
         if apply in (operator.eq, operator.ne) and kind in NEVER_EQUAL:
@@ -281,9 +292,11 @@ def test_operators_without_a_rule_are_refused_by_name(apply: Any, operand: Any) 
 def test_no_operation_takes_anything_but_real_numbers(case: Case, kind: Any) -> None:
     for i, one in enumerate(case.draw()):
         given: list[Any] = list(map(Tensor, case.draw()))
-        given[i] = one.astype(np.int64).astype(kind)
+        given[i] = np.asarray(np.nan_to_num(one)).astype(np.int64).astype(kind)
         text = message(TypeError, lambda given=given: case.apply(*given))
-        assert f"and numbers, not an array of {given[i].dtype}. What was given" in text
+        if isinstance(case.op, type):
+            assert f"and numbers, not an array of {given[i].dtype}. What was given" in text
+        assert str(given[i].dtype) in text
 
 
 @pytest.mark.parametrize("kind", NO_NUMBERS)
@@ -327,7 +340,7 @@ def test_second_derivatives_keep_the_dtype(case: Case, dtype: Any) -> None:
     for _ in range(2):
         seeds = [np.ones(one.shape, one.dtype) for one in results]
         found = autograd.grad(results, wanted, seeds, create_graph=True, allow_unused=True)
-        assert {one.dtype for one in found if one is not None} <= {np.dtype(dtype)}
+        assert {one.dtype for one in found if one is not None} <= {t.dtype for t in wanted}
         results = [one for one in found if one is not None and one.requires_grad]
         if not results:
             return
@@ -339,7 +352,7 @@ LABELS, NUMBERS = np.array([0, 1, 0]), np.ones((3, 2))
 LOSSES = {"MSELoss": (nn.MSELoss(), NUMBERS), "CrossEntropyLoss": (nn.CrossEntropyLoss(), LABELS)}
 
 
-LEARNING = [(name, dtype) for name in optim.__all__ if name != "Optimizer" for dtype in DTYPES]
+LEARNING = [(name, dtype) for name in ("SGD", "RMSprop", "Adam") for dtype in DTYPES]
 
 
 @pytest.mark.parametrize(("optimizer_name", "dtype"), LEARNING)

@@ -93,6 +93,7 @@ def accumulating(task: Learning) -> None:
 
 
 def with_hooks_and_kept_gradients(task: Learning) -> None:
+    task.optimizer.zero_grad()
     hidden = task.model(task.x)
     hidden.register_hook(lambda g: 2 * g)
     hidden.retain_grad()
@@ -285,7 +286,7 @@ def layer_and_optimizer(name: str = "SGD") -> tuple[nn.Linear, optim.Optimizer]:
     return layer, optimizer
 
 
-@pytest.mark.parametrize("name", [name for name in optim.__all__ if name != "Optimizer"])
+@pytest.mark.parametrize("name", ["SGD", "RMSprop", "Adam"])
 def test_a_step_before_backward_is_noticed(name: str) -> None:
     layer, optimizer = layer_and_optimizer(name)
     loss = layer(leaf(np.ones((4, 3)), np.float32)).sum()

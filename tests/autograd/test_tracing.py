@@ -283,13 +283,13 @@ def test_values_are_called_as_the_variables_that_held_them():
         for _ in range(2):
             hidden = hidden * 2
         cost = hidden.sum()
-        return cost
+        return cost * 2
 
     source = trace(loss_of, Tensor([1.0], requires_grad=True)).source()
     assert "np.tanh(x, out=hidden)" in source
     assert "np.multiply(hidden, 2, out=hidden_2)" in source
     assert "np.multiply(hidden_2, 2, out=hidden_3)" in source
-    assert "out=cost)" in source
+    assert "np.multiply(cost, 2, " in source
     assert "out=d_hidden_2)" in source
 
 
@@ -462,10 +462,16 @@ CALLS = [
         "requires_grad=True on an input or parameter before recording.",
     ),
     (
-        lambda: trace(Tensor([1.0]), Tensor([1.0])),
+        lambda: trace([1.0], Tensor([1.0])),
         TypeError,
-        "trace records a function or a model, and this is Tensor. Give the function itself and "
+        "trace records a function or a model, and this is list. Give the function itself and "
         "then its arguments: trace(f, x), not trace(f(x)).",
+    ),
+    (
+        lambda: trace(lambda x, power: x**power, Tensor([1.0]), power=2),
+        TypeError,
+        "trace hands arguments on by position; power was given by name. Put it in its place, or "
+        "into the function: trace(lambda x: f(x, axis=0), x).",
     ),
     (
         lambda: trace(lambda x: 3.0, Tensor([1.0])),
@@ -511,6 +517,14 @@ def test_labels_are_checked_at_each_replay_in_full_words():
     said = message(ValueError, lambda: graph(x, LABELS + 1))
     assert "3 of 5 labels are not in 0 … 1" in said
     assert graph(x, LABELS).shape == ()
+
+
+def test_of_a_matrix_it_is_the_sum_over_the_diagonal():
+    x = Tensor(np.arange(6.0).reshape(2, 3), requires_grad=True)
+    total = trace(x, offset=1)
+    total.backward()
+    assert total.item() == 1 + 5
+    assert x.grad.data.tolist() == [[0, 1, 0], [0, 0, 1]]
 
 
 def test_a_graph_says_what_it_takes():

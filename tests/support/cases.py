@@ -107,8 +107,20 @@ class Case:
 
     def call(self, function: Callable[..., Any], *inputs: Any) -> tuple[Any, ...]:
         """The results of a function that takes what the reference takes."""
-        joins = self.reference in (np.concatenate, np.stack)  # these take one list of arrays
+        joins = self.reference in JOINING
         return several(function(*((inputs,) if joins else inputs), **self.settings))
+
+
+# These take one list of arrays.
+JOINING = (
+    np.concatenate,
+    np.stack,
+    np.hstack,
+    np.vstack,
+    np.dstack,
+    np.column_stack,
+    np.linalg.multi_dot,
+)
 
 
 def several(results: Any) -> tuple[Any, ...]:

@@ -92,7 +92,8 @@ def run(function: Any, args: Any, settings: Any) -> Any:
 def foreign(answer: Any) -> Any:
     """What NumPy answered, as foreign arrays; a view of what is frozen is frozen too."""
     if isinstance(answer, list | tuple):
-        return type(answer)(map(foreign, answer))
+        make = getattr(answer, "_make", type(answer))  # a named tuple has a maker of its own
+        return make(map(foreign, answer))
     array = object.__new__(Foreign)
     array._native = np.asarray(answer)
     return array

@@ -10,6 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from support import vocabulary_arranging as arranging
+from support import vocabulary_elementwise as elementwise
+from support import vocabulary_linalg as linalg
+from support import vocabulary_reductions as reductions
 from support.cases import (
     Array,
     Case,
@@ -282,5 +286,5 @@ PLAIN_CORE: list[Case] = [
 
 # All families
 
-CASES: list[Case] = [*CORE]
-PLAIN: list[Case] = [*PLAIN_CORE]
+CASES: list[Case] = [*CORE, *arranging.CASES, *elementwise.CASES, *reductions.CASES, *linalg.CASES]
+PLAIN: list[Case] = [*PLAIN_CORE, *arranging.PLAIN, *elementwise.PLAIN, *linalg.PLAIN]
