@@ -15,8 +15,9 @@ import numpy as np
 from numpy import asarray, generic, ndarray
 
 from autograd import errors
-from autograd.function import Edge, Function, Output, fit, output_of, settle
+from autograd.function import Edge, Function, Output, output_of
 from autograd.grad_mode import current_mode
+from autograd.operands import fit, settle
 from autograd.plan import recall
 from autograd.versions import latest_write, written_since
 

@@ -7,32 +7,30 @@ from (its edges). `apply` and the way back are written out from the class by `co
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import ref
 
 import numpy as np
 
-from autograd import diagnosis, errors
-from autograd.broadcasting import sum_to_shape
+from autograd import diagnosis
 from autograd.codegen import compile_apply, write_apply
-from autograd.dtypes import as_array, plain
 from autograd.grad_mode import current_mode
 from autograd.more_settings import with_more
+from autograd.operands import Edge, constant, constant_array, fit, returned
 from autograd.plan import Plan, recall
 from autograd.rules import MINUS, ONE, RuleError, Signature, read_class
 from autograd.versions import tick
 
 if TYPE_CHECKING:
+    from autograd.symbols.formula import Formula
     from autograd.tensor import Tensor
 
 __all__ = ["MINUS", "ONE", "Edge", "Elementwise", "Function", "RuleError"]
 
 Array = Any  # an ndarray, or whatever array type a rule is read on
 Rules = Mapping[Any, Callable[..., Any]]
-Edge = Any  # what a gradient flows to: the node that made a value, or a leaf Tensor
-
-SCALARS = (np.generic, int, float)  # what NumPy and rules may answer in an array's place
 
 
 class _Plans(dict[int, Plan]):
@@ -184,6 +182,25 @@ class Function(metaclass=_Operation):
             return {name: np.array(part(one, kept)) for name, part, _ in parts}
         return {name: self._jacobian(part, kept, edge) for name, part, edge in parts}
 
+    def formula(self) -> Formula:
+        """What the operation computes, as a formula: `str` of it in Unicode, `.latex`, `.mathml`.
+
+        Settings are shown as far as the node has kept them, for its rules.
+        """
+        kept = dict(zip(self.plan.kept_names, self.kept or (), strict=False))
+        settings = {name: kept[name] for name in self.signature.settings if name in kept}
+        formula: Formula = _symbols().formula_of(type(self), settings)
+        return formula
+
+    def local_gradient_formulas(self) -> dict[Any, Formula]:
+        """The node's rules as formulas, by input, read from the code that runs.
+
+        For an elementwise operation the local gradients ∂out/∂input; for any other the gradient of
+        each input, from the upstream gradient g. Raises RuntimeError if the values were released.
+        """
+        formulas: dict[Any, Formula] = _symbols().local_gradient_formulas_of(self)
+        return formulas
+
     def _jacobian(self, part: Callable[..., Any], kept: Any, edge: Edge) -> np.ndarray[Any, Any]:
         rows = []
         for i in range(int(np.prod(self.shape))):
@@ -194,6 +211,11 @@ class Function(metaclass=_Operation):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} node {self.number}: {self.shape} {self.dtype}>"
+
+
+def _symbols() -> Any:
+    """The module that reads rules, which is loaded when a formula is asked for."""
+    return importlib.import_module("autograd.symbols")
 
 
 def _write_at_first_call(op: type[Function]) -> Callable[..., Tensor]:
@@ -258,63 +280,3 @@ def output_of(node: Function, index: int) -> Output:
         output = Output(node, index)
         node.places[index] = ref(output)  # weak, because the output holds its node
     return output
-
-
-def fit(gradient: Any, edge: Edge, batch: int = 0) -> Any:
-    """What a rule returned for the input at `edge`, in the shape and dtype of what it flows to.
-
-    Broadcasting is undone, NumPy's scalars become arrays again, and a widened dtype (by a mask or
-    a NumPy scalar) is narrowed. With `batch`, gradients have an extra leading axis of that length.
-    Raises ValueError if the shape is no result of broadcasting.
-    """
-    shape, dtype = edge.shape, edge.dtype
-    if isinstance(gradient, SCALARS):
-        gradient = np.asarray(gradient, dtype)
-    if batch:
-        # Axes of length 1 after the leading one, so that broadcasting is undone as without it.
-        between = (1,) * (gradient.ndim - 1 - len(shape))
-        gradient = sum_to_shape(gradient, (batch, *between, *shape))
-        gradient = gradient.reshape((batch, *shape)) if between else gradient
-    else:
-        gradient = sum_to_shape(gradient, shape)
-    return settle(gradient if gradient.dtype == dtype else gradient.astype(dtype))
-
-
-def returned(value: Any, op: type[Function]) -> Any:
-    """What `op.forward` returned for one output, as an array."""
-    value = settle(value)
-    if not hasattr(value, "shape"):
-        raise errors.not_an_output(op, value)
-    return value
-
-
-def settle(value: Any) -> Any:
-    """NumPy answers some 0-d results as scalars; nodes and Tensors hold arrays."""
-    return np.asarray(value) if isinstance(value, SCALARS) else value
-
-
-def constant_array(value: Any) -> Any:
-    """As `constant`, for operations that need an array: a number becomes one without axes."""
-    value = constant(value)
-    return as_array(value) if isinstance(value, int | float) else value
-
-
-def constant(value: Any) -> Any:
-    """An operand that is not a Tensor, as operations take it.
-
-    Python numbers stay as they are, so that they never widen an array's dtype, and NumPy's scalars
-    become Python numbers for the same reason. Lists become arrays of the default dtype.
-    """
-    if type(value) in (float, int, bool):
-        return value
-    if isinstance(value, np.generic) and value.dtype.kind in "fiub":
-        # Not item(): that of a longdouble is one again.
-        return float(value) if value.dtype.kind == "f" else value.item()
-    if isinstance(value, np.ndarray):
-        if value.dtype.kind in "fiub":
-            return value if type(value) is np.ndarray else plain(value)
-    elif isinstance(value, list | tuple):
-        return as_array(value)
-    elif hasattr(value, "__array_function__"):
-        return value  # an array of another library that speaks NumPy's protocols
-    raise diagnosis.not_an_operand(value)

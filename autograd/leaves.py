@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
-from autograd.function import settle
+from autograd.operands import settle
 from autograd.versions import memory_owner, stamp
 
 _lock = threading.Lock()  # passes in several threads may end at one parameter

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from autograd import errors, ops
-from autograd.function import constant
 from autograd.grad_mode import is_grad_enabled, no_grad
+from autograd.operands import constant
 from autograd.versions import stamp
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from weakref import ref
 import numpy as np
 
 from autograd.diagnosis import describe
-from autograd.function import Function, Output, fit
+from autograd.function import Function, Output
+from autograd.operands import fit
 from autograd.places import Line, ModulePlace
 from autograd.protocols import read_only
 from autograd.rules import Signature

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import diagnosis
 from autograd.broadcasting import negative_axis
-from autograd.function import constant
+from autograd.operands import constant
 from autograd.ops.elementwise import Sqrt
 from autograd.ops.indexing import GetItem
 from autograd.ops.linear_algebra import Affine, MatMul

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.dtypes import real
-from autograd.function import ONE, Array, Elementwise, constant
+from autograd.function import ONE, Array, Elementwise
+from autograd.operands import constant
 
 
 class Exp(Elementwise):

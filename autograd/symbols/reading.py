@@ -101,6 +101,8 @@ class Reader(Tracer):
 
     def named(self, read: Signature, rule: Rule, name: str, value: Any) -> Any:
         """What the rule is given for a name: a symbol for an array, other things as they are."""
+        if isinstance(value, np.ndarray) and not value.ndim and not value.flags.writeable:
+            return value.item()  # a number among the operands, as the engine keeps it
         if isinstance(value, np.ndarray) and name not in read.settings:
             several = name == "g" and len(read.outputs) > 1
             shown = f"g_{rule.output.lstrip('_')}" if several else name.lstrip("_")

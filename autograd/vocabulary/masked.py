@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import ops
-from autograd.function import Function, settle
+from autograd.function import Function
+from autograd.operands import settle
 from autograd.ops.cumulative import Prod
 from autograd.protocols import implements
 from autograd.vocabulary.arguments import as_tensor, shape_of, values_of

@@ -169,8 +169,16 @@ def test_mathml_is_well_formed_and_latex_balanced(case):
 
 
 def test_a_number_among_the_operands_is_shown_as_a_number():
-    node = (Tensor([1.0, 2.0], requires_grad=True) * 3).grad_fn
-    assert {k: str(f) for k, f in local_gradient_formulas_of(node).items()} == {"x": "3"}
+    for number, shown in ((3, "3"), (0.5, "0.5"), (-1.25, "−1.25")):
+        node = (Tensor([1.0, 2.0], requires_grad=True) * number).grad_fn
+        assert {k: str(f) for k, f in node.local_gradient_formulas().items()} == {"x": shown}
+
+
+def test_a_node_says_what_it_computes():
+    x = Tensor([[1.0, 2.0]], requires_grad=True)
+    assert str((x / x).grad_fn.formula()) == "x / y"
+    assert str(x.sum(axis=0).grad_fn.formula()) == "Σ[−2] x"
+    assert x.exp().grad_fn.formula().latex == "{e}^{x}"
 
 
 def test_released_nodes_have_no_formulas_any_more():
