@@ -73,7 +73,8 @@ class Upright:
         return rf"\{'text' if words else 'mathrm'}{{{_latex_text(self.text)}}}"
 
     def mathml(self) -> str:
-        return f'<mi mathvariant="normal">{escape(self.text)}</mi>'
+        text = escape(self.text).replace(" ", "\u00a0")  # other spaces vanish at the ends
+        return f'<mi mathvariant="normal">{text}</mi>'
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ It is made from the registry of operations and from the table of the tests, with
 
 from __future__ import annotations
 
+import re
 import sys
 from html import escape
 from itertools import groupby
@@ -18,8 +19,9 @@ from support.operations import CASES, PLAIN
 
 import autograd
 from autograd import Function, Tensor
+from autograd.engine import topological_order
 from autograd.protocols import COMPOSED
-from autograd.symbols import formula_of, local_gradient_formulas_of
+from autograd.symbols import formula_of
 
 PAGE = """\
 <!doctype html>
@@ -34,7 +36,7 @@ PAGE = """\
   td:first-child {{ width: 22%; }}
   td:nth-child(2) {{ width: 38%; }}
   td {{ vertical-align: top; padding: .4rem .8rem .4rem 0; border-top: 1px solid #8884; }}
-  td {{ overflow-wrap: anywhere; }}
+  td {{ overflow-wrap: anywhere; overflow-x: auto; }}
   code {{ font-size: 90%; }}
   p {{ margin: 0; }}
 </style>
@@ -54,12 +56,12 @@ def operations_page() -> str:
     ops = [op for op in Function.registry if op.__module__.startswith("autograd.ops.")]
     families = ""
     for module, members in groupby(ops, key=lambda op: op.__module__):
-        title = (sys.modules[module].__doc__ or module).partition("\n")[0]
+        title = first_line(sys.modules[module]).rstrip(".")
         rows = "".join(map(_row, members))
-        families += f"<h2>{escape(title)}</h2>\n<table>{rows}</table>\n"
+        families += f"<h2>{title}</h2>\n<table>{rows}</table>\n"
     composed = "".join(
-        f"<tr><td><code>np.{f.__name__}</code><td>{escape(_first_line(ours))}\n"
-        for f, ours in sorted(COMPOSED.items(), key=lambda pair: pair[0].__name__)
+        f"<tr><td><code>{numpy_name(f)}</code><td>{first_line(ours)}\n"
+        for f, ours in sorted(COMPOSED.items(), key=lambda pair: numpy_name(pair[0]))
     )
     return PAGE.format(families=families, composed=composed)
 
@@ -70,7 +72,7 @@ def _row(op: type[Function]) -> str:
     )
     names = ", ".join(f"<code>{name}</code>" for name in _names(op))
     return (
-        f"<tr><td>{formula_of(op).mathml}<td>{names}<p>{escape(_first_line(op))}</p>"
+        f"<tr><td>{formula_of(op).mathml}<td>{names}<p>{first_line(op)}</p>"
         f"<td>{rules or 'no gradient'}\n"
     )
 
@@ -87,24 +89,29 @@ def _rules(op: type[Function]) -> dict[Any, Any]:
         if case.op is op:
             arrays = case.draw(np.float64)
             tensors = [Tensor(a, requires_grad=a.dtype.kind == "f") for a in arrays]
-            node = case.apply(*tensors)[0].grad_fn
-            if node is not None:
-                return local_gradient_formulas_of(node)
+            results = case.apply(*tensors)
+            order = topological_order([one.edge() for one in results if one.requires_grad])
+            for node in order:
+                if type(node) is op:
+                    return node.local_gradient_formulas()
     return {}
 
 
 def _names(op: type[Function]) -> list[str]:
     spellings = [f for f, ours in Function.by_numpy.items() if ours is op]
-    return [_numpy_name(one) for one in spellings] or [f"autograd.ops.{op.__name__}"]
+    return [numpy_name(one) for one in spellings] or [f"autograd.ops.{op.__name__}"]
 
 
-def _numpy_name(function: Any) -> str:
+def numpy_name(function: Any) -> str:
+    """The function as one writes it: "np.linalg.norm"."""
     linalg = getattr(np.linalg, function.__name__, None) is function
     return f"np.{'linalg.' * linalg}{function.__name__}"
 
 
-def _first_line(thing: Any) -> str:
-    return (thing.__doc__ or "").partition("\n")[0]
+def first_line(thing: Any) -> str:
+    """The first line of a docstring as HTML, with code in `backticks` as code."""
+    line = escape((thing.__doc__ or "").partition("\n")[0])
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", line)
 
 
 def main() -> None:

@@ -62,7 +62,9 @@ SCHEDULES = {
     ),
     "onecycle-bare": lambda m, o: m.OneCycleLR(o, 0.2, 200, cycle_momentum=False),
     "plateau": lambda m, o: m.ReduceLROnPlateau(o),
-    "plateau-patience": lambda m, o: m.ReduceLROnPlateau(o, factor=0.5, patience=3, cooldown=4),
+    "plateau-patience": lambda m, o: m.ReduceLROnPlateau(
+        o, factor=0.5, patience=3, threshold=0.05, cooldown=4
+    ),
     "plateau-max": lambda m, o: m.ReduceLROnPlateau(
         o, mode="max", factor=0.7, patience=5, threshold=0.01, min_lr=[0.02, 0.001]
     ),
