@@ -5,21 +5,30 @@ VENV := .venv
 BENCH := .venv-bench
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check format bench clean
+.PHONY: help demo test test-expressions test-pytorch check format docs bench clean
 
 help:
-	@echo "make demo    train a network on handwritten digits; pictures go to out/digits"
-	@echo "make test    run all tests, notebooks included"
-	@echo "make check   lint, format and type checks"
-	@echo "make format  mend lint and format where it can be done by itself"
-	@echo "make bench   compare speed with PyTorch (installs it in $(BENCH))"
-	@echo "make clean   remove the environments and everything generated"
+	@echo "make demo              train a network on handwritten digits; pictures go to out/digits"
+	@echo "make test              run all tests, notebooks included"
+	@echo "make test-expressions  differentiate 10,000 random expressions (minutes)"
+	@echo "make test-pytorch      compare values and gradients with PyTorch (installs it in $(BENCH))"
+	@echo "make check             lint, format and type checks"
+	@echo "make format            mend lint and format where it can be done by itself"
+	@echo "make docs              write the page of all operations, out/operations.html"
+	@echo "make bench             compare speed with PyTorch (installs it in $(BENCH))"
+	@echo "make clean             remove the environments and everything generated"
 
 demo: $(VENV)/.installed
 	$(BIN)/python examples/digits.py
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -q
+
+test-expressions: $(VENV)/.installed-test
+	EXPRESSIONS=10000 $(BIN)/python -m pytest -q tests/autograd/test_expressions.py
+
+test-pytorch: $(BENCH)/.installed-test
+	$(BENCH)/bin/python -m pytest -q benchmarks/test_against_pytorch.py
 
 check: $(VENV)/.installed-check
 	$(BIN)/ruff check .
@@ -29,6 +38,9 @@ check: $(VENV)/.installed-check
 format: $(VENV)/.installed-check
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.installed-test
+	PYTHONPATH=tests $(BIN)/python -m support.operations_page out/operations.html
 
 bench: $(BENCH)/.installed
 	$(BENCH)/bin/python benchmarks/compare.py
@@ -48,6 +60,10 @@ $(VENV)/.installed-%: $(VENV)/.installed
 $(BENCH)/.installed: pyproject.toml benchmarks/requirements.txt
 	$(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --editable . -r benchmarks/requirements.txt
+	@touch $@
+
+$(BENCH)/.installed-test: $(BENCH)/.installed
+	$(BENCH)/bin/python -m pip install --quiet --editable ".[test]"
 	@touch $@
 
 clean:

@@ -50,6 +50,8 @@ def settle(value: Any) -> Any:
 
 def constant_array(value: Any) -> Any:
     """As `constant`, for operations that need an array: a number becomes one without axes."""
+    if isinstance(value, np.generic) and value.dtype.kind in "fiub":
+        return np.asarray(value)  # its dtype counts, as an array's does
     value = constant(value)
     return as_array(value) if isinstance(value, int | float) else value
 
