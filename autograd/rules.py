@@ -18,7 +18,8 @@ TEXT_NAMES = frozenset(
     (
         *("all", "constant", "defaults", "edges", "explain", "forward", "found", "i", "kept"),
         *("ndarray", "new", "node", "normalize", "now", "one", "op", "plans", "returned"),
-        *("tick", "total", "unknown", "wanted"),
+        *("tick", "total", "unknown", "wanted", "with_more"),
+        *("array_of", "number_array", "NUMPY_SCALAR"),
     )
 )
 

@@ -179,6 +179,43 @@ class Elementwise:
 
 
 @dataclass(frozen=True)
+class Hessian:
+    """The Hessian of a network's mean squared error by its parameters, which are one flat vector.
+
+    Result: the Hessian, in float64.
+    """
+
+    kind: ClassVar[str] = "hessian"
+    tolerance: ClassVar[float] = 1e-3
+    network: Network
+    show_memory: ClassVar[bool] = False
+
+    @property
+    def about(self) -> str:
+        sizes = "-".join(map(str, self.network.sizes))
+        return f"Hessian of {sizes} {self.network.activation}, batch {self.network.batch}, float64"
+
+    def parameters(self) -> Array:
+        """All weights and biases, layer by layer, weight (n_out, n_in) before bias."""
+        arrays = [array.ravel() for layer in self.network.weights() for array in layer]
+        return np.concatenate(arrays).astype(np.float64)
+
+    def batch(self) -> tuple[Array, Array]:
+        """Inputs and targets."""
+        return next(self.network.batches(lambda array: array.astype(np.float64)))
+
+    def value(self, parameters: Any, x: Any, target: Any, tanh: Callable[..., Any]) -> Any:
+        start = 0
+        for n_in, n_out in pairwise(self.network.sizes):
+            x = tanh(x) if start else x
+            end = start + n_out * n_in
+            weight = parameters[start:end].reshape((n_out, n_in))
+            start = end + n_out
+            x = x @ weight.T + parameters[end:start]
+        return ((x - target) ** 2).mean()
+
+
+@dataclass(frozen=True)
 class Import:
     """Import in a fresh interpreter, and the size of the installed packages."""
 
@@ -187,7 +224,7 @@ class Import:
     show_memory: ClassVar[bool] = False
 
 
-Workload = Network | Chain | Scalars | Elementwise | Import
+Workload = Network | Chain | Scalars | Elementwise | Hessian | Import
 
 WORKLOADS: dict[str, Workload] = {
     "W1": Network((2, 16, 16, 1), "relu", 100, "mse", "sgd", 0.1),
@@ -198,5 +235,6 @@ WORKLOADS: dict[str, Workload] = {
     "W6": Chain(10, 1000),
     "W7": Scalars(Network((2, 16, 16, 1), "relu", 1, "mse", "sgd", 0.1)),
     "W8": Elementwise(4_000_000),
+    "W9": Hessian(Network((4, 8, 1), "tanh", 32, "mse", "sgd", 0.01)),
     "W10": Import(),
 }

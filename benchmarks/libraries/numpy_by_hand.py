@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from workloads import Array, Built, Chain, Elementwise, Network, Scalars
+from workloads import Array, Built, Chain, Elementwise, Hessian, Network, Scalars
 
 TITLE = "NumPy by hand"
 IMPORT = "import numpy"
@@ -17,6 +17,7 @@ PACKAGES = ("numpy",)
 DISTRIBUTIONS = ("numpy",)
 
 BETA1, BETA2, EPS = 0.9, 0.999, 1e-8  # Adam's defaults
+STEP = 1e-5  # of differences
 
 
 def network(work: Network, dtype: Any = np.float32) -> Built:
@@ -72,6 +73,32 @@ def elementwise(work: Elementwise, dtype: Any = np.float32) -> Built:
         gradient[:] = (1 - t * t) * x + t - 2 * x * e
 
     return Built(step, lambda: [gradient])
+
+
+def hessian(work: Hessian, dtype: Any = np.float64) -> Built:  # noqa: ARG001 (too rough in less)
+    """By central differences of the gradient; in float64, whatever the dtype asked for."""
+    parameters, (x, target) = work.parameters(), work.batch()
+    layers = []  # views of the parameters
+    start = 0
+    for layer in work.network.weights():
+        for array in layer:
+            layers.append(parameters[start : start + array.size].reshape(array.shape))
+            start += array.size
+    found = np.empty((parameters.size, parameters.size))
+
+    def gradient() -> Array:
+        gradients = _loss_and_gradients(work.network, layers, x, target)[1]
+        return np.concatenate([g.ravel() for g in gradients])
+
+    def step() -> None:
+        for i, value in enumerate(parameters.copy()):
+            parameters[i] = value + STEP
+            above = gradient()
+            parameters[i] = value - STEP
+            found[i] = (above - gradient()) / (2 * STEP)
+            parameters[i] = value
+
+    return Built(step, lambda: [found])
 
 
 def _loss_and_gradients(

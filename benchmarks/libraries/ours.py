@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from workloads import Built, Chain, Elementwise, Network, Scalars
+from workloads import Built, Chain, Elementwise, Hessian, Network, Scalars
 
 import autograd
 import nn
@@ -71,3 +71,15 @@ def elementwise(work: Elementwise) -> Built:
         work.value(x, autograd).backward()
 
     return Built(step, lambda: [x.grad.data])
+
+
+def hessian(work: Hessian) -> Built:
+    parameters = Tensor(work.parameters())
+    x, target = map(Tensor, work.batch())
+    second = autograd.functional.hessian(lambda p: work.value(p, x, target, autograd.tanh))
+    found = []
+
+    def step() -> None:
+        found[:] = [second(parameters)]
+
+    return Built(step, lambda: [one.data for one in found])

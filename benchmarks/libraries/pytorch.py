@@ -7,7 +7,7 @@ from functools import partial
 
 import torch
 from torch import nn
-from workloads import Built, Chain, Elementwise, Network, Scalars
+from workloads import Built, Chain, Elementwise, Hessian, Network, Scalars
 
 TITLE = "PyTorch eager"
 IMPORT = "import torch"
@@ -73,3 +73,15 @@ def elementwise(work: Elementwise) -> Built:
         work.value(x, torch).backward()
 
     return Built(step, lambda: [x.grad.numpy()])
+
+
+def hessian(work: Hessian) -> Built:
+    parameters = torch.from_numpy(work.parameters())
+    x, target = map(torch.from_numpy, work.batch())
+    second = torch.func.hessian(lambda p: work.value(p, x, target, torch.tanh))
+    found = []
+
+    def step() -> None:
+        found[:] = [second(parameters)]
+
+    return Built(step, lambda: [one.numpy() for one in found])

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.checks import operations_of_a_test
 
 from autograd import Tensor
 from autograd.function import Function, RuleError
@@ -44,13 +45,15 @@ def test_one_number_serves_several_dtypes() -> None:
         assert (Tensor(np.ones(2, dtype)) * 0.1).data.dtype == dtype
 
 
-class ScalarForVector(Function):
-    """A rule that answers a NumPy scalar where the input is a vector."""
+with operations_of_a_test():
 
-    def forward(x: Any) -> Any:
-        return x * 1
+    class ScalarForVector(Function):
+        """A rule that answers a NumPy scalar where the input is a vector."""
 
-    gradients = {"x": lambda g: g.sum()}
+        def forward(x: Any) -> Any:
+            return x * 1
+
+        gradients = {"x": lambda g: g.sum()}
 
 
 def test_a_scalar_is_no_gradient_of_a_vector() -> None:
