@@ -19,6 +19,8 @@ from numpy.lib.array_utils import byte_bounds
 from autograd.operands import settle
 from autograd.versions import memory_owner, stamp
 
+ADDED = "another backward, which added to it"  # what the clock says of a gradient added to
+
 _lock = threading.Lock()  # passes in several threads may end at one parameter
 
 
@@ -65,7 +67,7 @@ def accumulate(leaf: Any, gradient: Any, tensor_type: Any) -> None:
             leaf._grad = tensor_type.at(None, place)
         elif held._node is None and is_writeable(held._data):
             np.add(held._data, gradient, out=held._data)
-            stamp(held._data, "another backward, which added to it")
+            stamp(held._data, ADDED)
         else:
             leaf._grad = tensor_type.at(None, settle(held._data + gradient))
 

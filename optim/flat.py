@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -18,33 +18,33 @@ Array = np.ndarray[Any, Any]
 PIECE = 64 * 1024  # entries updated at a time, so that all arrays of an update stay in the cache
 
 
+Counts = dict[str, float]  # "step", how often a parameter was updated, and what is counted along
+
+
 class Piece(NamedTuple):
     """Arrays of one shape that an update formula works on."""
 
     w: Array
     g: Array
     memory: SimpleNamespace
-    spare: Array
-    decayed: Array  # for the gradient with weight decay added
+    spare: tuple[Array, Array]
+    prepared: Array  # for the gradient with weight decay added, or its sign changed
 
 
-class Run:
+class Run(NamedTuple):
     """Parameters that are updated together: consecutive ones, or a single one anywhere."""
 
-    __slots__ = ("pieces", "t", "written")
-
-    def __init__(self, t: int, pieces: list[Piece], written: Memory) -> None:
-        self.t = t  # the number of this step for these parameters, from 1
-        self.pieces = pieces
-        self.written = written
+    counts: Counts  # theirs, this step counted
+    pieces: list[Piece]
+    written: Memory
 
 
 class FlatParameters:
     """Parameters of one dtype: their weights, gradients and memory in one flat buffer each."""
 
-    def __init__(self, parameters: Sequence[Tensor], memory: Sequence[str]) -> None:
+    def __init__(self, parameters: Sequence[Tensor], counts: Counts) -> None:
         self.parameters = list(parameters)
-        self.steps = [0] * len(self.parameters)
+        self.counts = [counts] * len(self.parameters)  # shared, so replaced and never written
         self.numbers = SimpleNamespace()
         sizes = [p.size for p in self.parameters]
         self.starts = [0, *np.cumsum(sizes).tolist()]
@@ -55,7 +55,7 @@ class FlatParameters:
             move_into(together, self.parameters)
         self.weights = together
         self.gradients = np.empty(sum(sizes), dtype)
-        self.memory = {name: np.zeros(sum(sizes), dtype) for name in memory}
+        self.memory: dict[str, Array] = {}
         self.homes: list[Any] = []  # None for parameters without entries
         for parameter, start in zip(self.parameters, self.starts, strict=False):
             home = Home(self.gradients, start, parameter.shape) if parameter.size else None
@@ -64,78 +64,96 @@ class FlatParameters:
         # The arrays that lie in `weights`; a parameter that somebody else sees stayed outside.
         owner = memory_owner(self.weights)
         self.places = [p.data if memory_owner(p.data) is owner else None for p in self.parameters]
-        self._spare = np.empty((2, min(sum(sizes), PIECE)), dtype)
-        self._known_runs: dict[tuple[int, int], Run] = {}
+        self._spare = np.empty((3, min(sum(sizes), PIECE)), dtype)
+        self._known_pieces: dict[tuple[int, int], tuple[list[Piece], Memory]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """What a copy is made of: it gets buffers of its own, and homes in them."""
-        return {"parameters": self.parameters, "steps": self.steps, "memory": self.memory}
+        return {"parameters": self.parameters, "counts": self.counts, "memory": self.memory}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(state["parameters"], tuple(state["memory"]))  # type: ignore[misc]
-        self.steps = state["steps"]
-        for name, values in state["memory"].items():
-            self.memory[name][...] = values
+        self.__init__(state["parameters"], {})  # type: ignore[misc]
+        self.counts, self.memory = state["counts"], state["memory"]
 
-    def write_numbers(self, numbers: dict[str, float]) -> SimpleNamespace:
+    def write_numbers(self, numbers: Mapping[str, float]) -> SimpleNamespace:
         """The numbers of one step, as arrays without axes that stay the same from step to step."""
+        arrays = vars(self.numbers)
         for name, value in numbers.items():
-            if not hasattr(self.numbers, name):
-                setattr(self.numbers, name, np.empty((), self.weights.dtype))
-            number = getattr(self.numbers, name)
+            number = arrays.get(name)
+            if number is None:
+                number = arrays[name] = np.empty((), self.weights.dtype)
             number[...] = value
-            if value > 0 and not number:  # an ε that half precision rounds to 0 would divide by it
+            # An ε that half precision rounds to 0 would have divisions by 0.
+            if 0 < value < 1e-7 and not number:
                 number[...] = np.finfo(number.dtype).smallest_subnormal
         return self.numbers
 
-    def runs(self) -> list[Run]:
+    def remember(self, slots: Mapping[str, float]) -> None:
+        """Make room for the slots that are new, and fill it with their first values."""
+        for name, first in slots.items():
+            if name not in self.memory:
+                self.memory[name] = np.full(self.weights.shape, first, self.weights.dtype)
+                self._known_pieces.clear()
+
+    def slot(self, name: str, i: int) -> Array:
+        """A view of what is remembered for one parameter, in its shape."""
+        place = slice(self.starts[i], self.starts[i + 1])
+        return self.memory[name][place].reshape(self.parameters[i].shape)
+
+    def runs(self, slots: Mapping[str, float]) -> list[Run]:
         """What is to be updated now, in as few runs as possible; counts the step.
 
         Parameters that lie in the buffer with their gradients, side by side and equally old, are
         one run. Any other, such as one whose gradient was assigned by hand, is a run of its own.
         """
+        self.remember(slots)
         runs: list[Run] = []
-        start, t = 0, 0  # of the run that is open, up to the parameter before this one
-        for i, parameter in enumerate(self.parameters):
-            home = self.homes[i]
-            g = None if parameter._grad is None else parameter._grad._data
-            used = g is not None and parameter._requires_grad and parameter.size > 0
-            inside = used and parameter._data is self.places[i] and home.holds(g)
-            if start < i and (not inside or self.steps[i] + 1 != t):
-                runs.append(self._flat_run(start, i, t))
+        start = 0  # of the run that is open, up to the parameter before this one
+        counts = self.counts[0]  # those of its parameters
+        all_of_them = zip(self.parameters, self.homes, self.places, self.counts, strict=True)
+        for i, (parameter, home, place, own) in enumerate(all_of_them):
+            grad: Any = parameter._grad
+            used = grad is not None and home is not None and parameter._requires_grad
+            inside = used and parameter._data is place and home.holds(grad._data)
+            if start < i and (not inside or (own is not counts and own != counts)):
+                runs.append(self._run(start, i, slots))
                 start = i
-            if inside:
-                t = self.steps[i] + 1
-            else:
+            if start == i:
+                counts = own
+            if not inside:
                 start = i + 1
-            if used:
-                self.steps[i] += 1
-                if not inside:
-                    runs.append(self._single_run(i))
+                if used:
+                    runs.append(self._run(i, i + 1, slots, grad._data))
         if start < len(self.parameters):
-            runs.append(self._flat_run(start, len(self.parameters), t))
+            runs.append(self._run(start, len(self.parameters), slots))
         return runs
 
-    def _flat_run(self, first: int, end: int, t: int) -> Run:
-        run = self._known_runs.get((first, end))
-        if run is None:
+    def _run(self, first: int, end: int, slots: Mapping[str, float], g: Any = None) -> Run:
+        """The parameters from `first` up to `end`; or that one alone, whose gradient is `g`."""
+        counts = dict(self.counts[first])
+        counts["step"] += 1
+        self.counts[first:end] = [counts] * (end - first)
+        if counts["step"] == 1:  # memory starts now: hyper-parameters may have changed before
+            for name, value in slots.items():
+                self.memory[name][self.starts[first] : self.starts[end]] = value
+        if g is not None:
+            return Run(counts, *self._alone(first, g))
+        known = self._known_pieces.get((first, end))
+        if known is None:
             begin, stop = self.starts[first], self.starts[end]
             cuts = [*range(begin, stop, PIECE), stop]
             pieces = [self._piece(slice(*cut)) for cut in pairwise(cuts)]
-            run = Run(t, pieces, Memory(self.weights[begin:stop]))
-            self._known_runs[first, end] = run
-        run.t = t
-        return run
+            known = self._known_pieces[first, end] = pieces, Memory(self.weights[begin:stop])
+        return Run(counts, *known)
 
     def _piece(self, place: slice) -> Piece:
         memory = SimpleNamespace(**{name: array[place] for name, array in self.memory.items()})
         w = self.weights[place]
-        return Piece(w, self.gradients[place], memory, *self._spare[:, : w.size])
+        first, second, prepared = self._spare[:, : w.size]
+        return Piece(w, self.gradients[place], memory, (first, second), prepared)
 
-    def _single_run(self, i: int) -> Run:
-        w, g = self.parameters[i].data, self.parameters[i]._grad
-        assert g is not None
-        place = slice(self.starts[i], self.starts[i + 1])
-        memory = {name: array[place].reshape(w.shape) for name, array in self.memory.items()}
-        piece = Piece(w, g.data, SimpleNamespace(**memory), np.empty_like(w), np.empty_like(w))
-        return Run(self.steps[i], [piece], Memory(w))
+    def _alone(self, i: int, g: Array) -> tuple[list[Piece], Memory]:
+        w = self.parameters[i].data
+        memory = SimpleNamespace(**{name: self.slot(name, i) for name in self.memory})
+        first, second, prepared = (np.empty_like(w) for _ in range(3))
+        return [Piece(w, g, memory, (first, second), prepared)], Memory(w)

@@ -1,26 +1,33 @@
-"""What all optimisers share: parameter groups, their checks, and the loop over parameters."""
+"""What all optimisers share: parameter groups and the loop over parameters."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
-from autograd import Tensor
-from optim.flat import Array, FlatParameters
+from autograd import Tensor, enable_grad
+from optim import guards, saving
+from optim.flat import Array, Counts, FlatParameters
+from optim.guards import FirstSteps
+from optim.hyperparameters import Check, at_least_zero, flag
 
 Params = Iterable[Tensor] | Iterable[Mapping[str, Any]]
+Group = Mapping[str, Any]
+Closure = Callable[[], Any]
+Numbers = Mapping[str, float]
+Spare = tuple[Array, Array]
+Shape = tuple[int | None, ...]  # None is any length
 
 
 class Optimizer:
     """Base of all optimisers: an optimiser is its memory and its update formula.
 
     A subclass says:
-        memory: names of the arrays it keeps for each parameter, of its shape, zero at first.
+        memory: what it remembers of each parameter, arrays of its shape, with their first values.
         advance: the numbers of one step (learning rate, powers of β), from the group's
-            hyper-parameters and from t, how many steps a parameter has made, counted from 1.
+            hyper-parameters and from how many steps a parameter has made.
         update: the formula, on arrays alone and in place.
 
     Parameters of one dtype in a group live side by side in one flat buffer, their gradients in
@@ -31,10 +38,17 @@ class Optimizer:
     Args:
         params: Tensors that require gradients, or dicts, each a group: "params" and any of the
             hyper-parameters that differ.
-        defaults: the hyper-parameters of groups that do not say otherwise.
+        defaults: the hyper-parameters of groups that do not say otherwise. All optimisers that
+            follow the gradient have these two, and may have the next two:
+            maximize: go up instead of down: the gradient's sign is changed first.
+            check_finite: a NaN or an infinity in a gradient is an error in `step`, before any
+                weight has changed. It costs one look at every gradient.
+            weight_decay: λ ≥ 0; adds λ w to the gradient, as an L2 penalty ½ λ ‖w‖² would.
+            decoupled_weight_decay: the decay is w ← (1 − α λ) w before the update instead.
 
     Attributes:
         param_groups: the groups as dicts; hyper-parameters may be changed between steps.
+        state: what is remembered, as {parameter: {"step": …, name: array}}; the arrays are views.
 
     Raises:
         TypeError: a parameter is not a Tensor.
@@ -42,39 +56,43 @@ class Optimizer:
             hyper-parameter is unknown, negative or not a number.
     """
 
-    memory: ClassVar[tuple[str, ...]] = ()
-    below_one: ClassVar[tuple[str, ...]] = ()  # hyper-parameters that are decay rates in [0, 1)
+    counted: ClassVar[Counts] = {"step": 0}  # what is counted for each parameter, from these
+    checks: ClassVar[dict[str, Check]] = {  # of the hyper-parameters that are not numbers from 0
+        "maximize": flag,
+        "check_finite": flag,
+        "decoupled_weight_decay": flag,
+    }
 
     def __init__(self, params: Params, **defaults: Any) -> None:
-        name = type(self).__name__
-        if isinstance(params, Tensor):
-            raise TypeError(f"{name} takes a list of parameters: write {name}([tensor], …).")
-        if hasattr(params, "parameters"):
-            raise TypeError(f"{name} takes parameters: write {name}(model.parameters(), …).")
-        if callable(params):
-            raise TypeError(f"{name} takes parameters, not a function: call it, parameters().")
-        given = list(params)
-        if not given:
-            raise ValueError(
-                f"{name}: there are no parameters. A generator such as model.parameters() is used "
-                "up after one pass; call it again. A model keeps its layers as attributes."
-            )
         self.defaults = defaults
         self.param_groups: list[dict[str, Any]] = []
+        self._checked: list[dict[str, Any]] = []  # the groups as they were when last looked at
         self._flats: list[tuple[dict[str, Any], FlatParameters]] = []
+        self._first_steps = FirstSteps(type(self).__name__)
+        given = guards.listed(type(self).__name__, params)
         if isinstance(given[0], Mapping):
             for group in given:
-                self.add_param_group(group)  # type: ignore[arg-type]
+                self.add_param_group(group)
         else:
             self.add_param_group({"params": given})
 
-    def advance(self, group: Mapping[str, Any], t: int) -> dict[str, float]:
-        """The numbers of a parameter's step number `t` (from 1)."""
+    # What an optimiser says
+
+    def memory(self, group: Group) -> Numbers:  # noqa: ARG002
+        """The arrays that are kept for each parameter, by name, with the value they start from."""
+        return {}
+
+    def advance(self, group: Group, counts: Counts) -> dict[str, float]:
+        """The numbers of one step.
+
+        Args:
+            group: the hyper-parameters.
+            counts: what is counted for the parameters; counts["step"] is this step's number, from
+                1. What else a class counts (see `counted`), it changes here.
+        """
         raise NotImplementedError
 
-    def update(
-        self, w: Array, g: Array, m: Any, c: Any, spare: Array, group: Mapping[str, Any]
-    ) -> None:
+    def update(self, w: Array, g: Array, m: Any, c: Any, spare: Spare, group: Group) -> None:
         """The formula.
 
         Args:
@@ -82,10 +100,12 @@ class Optimizer:
             g: their gradient, with weight decay added; not to be written.
             m: the memory, m.<name>, changed in place.
             c: the numbers of `advance`, c.<name>, as arrays without axes.
-            spare: an array of the same shape for anything.
+            spare: two arrays of the same shape for anything.
             group: the hyper-parameters, for options.
         """
         raise NotImplementedError
+
+    # What everybody does with it
 
     def add_param_group(self, group: Mapping[str, Any]) -> None:
         """Add parameters with hyper-parameters of their own; raises as the class does."""
@@ -93,90 +113,175 @@ class Optimizer:
         params = complete.get("params", ())
         # A tuple: a parameter appended later would get no memory here, and never be updated.
         complete["params"] = (params,) if isinstance(params, Tensor) else tuple(params)
+        guards.check_names(self, complete)
         self._check(complete)
+        guards.check_parameters(self, complete["params"])
         self.param_groups.append(complete)
+        self._checked.append(dict(complete))
         by_dtype: dict[Any, list[Tensor]] = {}
         for parameter in complete["params"]:
             by_dtype.setdefault(parameter.dtype, []).append(parameter)
         for parameters in by_dtype.values():
-            self._flats.append((complete, FlatParameters(parameters, self.memory)))
+            self._flats.append((complete, FlatParameters(parameters, self.counted)))
+        self._first_steps.begin()
 
     def zero_grad(self) -> None:
         """Forget the gradients: `.grad` of every parameter is None afterwards."""
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                parameter._grad = None
+        for parameter in self._parameters():
+            parameter._grad = None
 
-    def step(self) -> None:
-        """Update every parameter that has a gradient."""
+    def step(self, closure: Closure | None = None) -> Any:
+        """Update every parameter that has a gradient.
+
+        Args:
+            closure: a function that computes the gradients first and returns the loss, which is
+                then the answer. If it raises, no parameter has changed.
+
+        Raises:
+            ValueError: a hyper-parameter was set to what it may not be.
+            FloatingPointError: a gradient is not finite, where a group has check_finite.
+        """
+        self._check_groups()
+        loss = None if closure is None else self._evaluate(closure)
+        self._follow_gradients()
+        return loss
+
+    def _follow_gradients(self) -> None:
+        if self._first_steps.watching:
+            self._first_steps.look(self)
+        for group in self.param_groups:
+            if group["check_finite"]:
+                guards.check_finite(self)
+                break
         for group, flat in self._flats:
-            for run in flat.runs():
-                numbers = self.advance(group, run.t)
-                decay = group.get("weight_decay", 0)
-                if decay:
-                    numbers["weight_decay"] = decay
-                c = flat.write_numbers(numbers)
-                for w, g, m, spare, decayed in run.pieces:
-                    if decay:
-                        np.multiply(w, c.weight_decay, out=decayed)
-                        decayed += g
-                        g = decayed
+            plain = not (group["maximize"] or group.get("weight_decay"))
+            for run in flat.runs(self.memory(group)):
+                c = flat.write_numbers(self.numbers(group, run.counts))
+                for w, g, m, spare, prepared in run.pieces:
+                    if not plain:
+                        g = self._gradient(w, g, c, group, prepared)
                     self.update(w, g, m, c, spare, group)
                 run.written.stamp(f"{type(self).__name__}.step()")
 
-    def _check(self, group: dict[str, Any]) -> None:
-        name = type(self).__name__
-        unknown = group.keys() - {"params", *self.defaults}
-        if unknown:
-            raise ValueError(
-                f"{name}: a group has the unknown hyper-parameter {', '.join(sorted(unknown))}; "
-                f"there are {', '.join(self.defaults)}."
-            )
-        for key in self.defaults:
-            value = group[key]
-            for number in value if isinstance(value, tuple | list) else (value,):
-                self._check_number(key, number)
-        if not group["params"]:
-            raise ValueError(f"{name}: a group has no parameters.")
-        seen = {id(p) for other in self.param_groups for p in other["params"]}
-        for i, parameter in enumerate(group["params"]):
-            if not isinstance(parameter, Tensor):
-                raise TypeError(
-                    f"{name}: parameter {i} is a {type(parameter).__name__}, not a Tensor. For "
-                    "pairs of name and parameter use model.parameters()."
-                )
-            label = f"parameter {i}" + (f", {parameter.name!r}," if parameter.name else "")
-            if not parameter.is_leaf:
-                raise ValueError(
-                    f"{name}: {label} is a result of {type(parameter.grad_fn).__name__}; only "
-                    "leaves are learned. Pass the Tensor it was computed from."
-                )
-            if parameter.dtype.kind != "f":
-                raise ValueError(f"{name}: {label} is {parameter.dtype}; weights are floating.")
-            if not parameter.data.flags.writeable:
-                raise ValueError(
-                    f"{name}: {label} is read-only, because others rely on its memory; learn a "
-                    "copy: t.clone()."
-                )
-            if id(parameter) in seen:
-                raise ValueError(
-                    f"{name}: {label} is listed twice; it would be updated twice in each step."
-                )
-            seen.add(id(parameter))
+    def numbers(self, group: Group, counts: Counts) -> Numbers:
+        """Those of `advance`, and those of weight decay."""
+        numbers = self.advance(group, counts)
+        decay = group.get("weight_decay")
+        if decay:
+            numbers["weight_decay"] = decay
+            numbers["keep"] = 1 - group["lr"] * decay
+        return numbers
 
-    def _check_number(self, key: str, number: Any) -> None:
+    def _gradient(self, w: Array, g: Array, c: Any, group: Group, prepared: Array) -> Array:
+        """The gradient to follow: downhill, and with weight decay; in `prepared` if it is not g."""
+        sign = np.subtract if group["maximize"] else np.add
+        if group.get("weight_decay"):
+            if not group.get("decoupled_weight_decay"):
+                np.multiply(w, c.weight_decay, out=prepared)
+                return sign(prepared, g, out=prepared)
+            w *= c.keep
+        return np.negative(g, out=prepared) if group["maximize"] else g
+
+    def _evaluate(self, closure: Closure) -> Any:
+        if not callable(closure):
+            raise TypeError(
+                f"{type(self).__name__}.step takes a function that computes the loss, calls "
+                f"backward and returns it, not {type(closure).__name__}. Without one: step()."
+            )
+        with enable_grad():
+            return closure()
+
+    def _parameters(self) -> Iterator[Tensor]:
+        """All parameters, in the order of the groups."""
+        return (parameter for group in self.param_groups for parameter in group["params"])
+
+    # Saving
+
+    @property
+    def state(self) -> dict[Tensor, dict[str, Any]]:
+        """What is remembered of each parameter that was updated; the arrays are views."""
+        found: dict[Tensor, dict[str, Any]] = {}
+        for group, flat in self._flats:
+            slots = self.memory(group)
+            flat.remember(slots)  # an option may have been switched on since the last step
+            for i, parameter in enumerate(flat.parameters):
+                if flat.counts[i]["step"]:
+                    views = {name: flat.slot(name, i) for name in slots}
+                    found[parameter] = {**flat.counts[i], **views}
+        return found
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that `load_state_dict` needs to go on to the last bit, but for the parameters.
+
+        Returns:
+            {"state": {i: {"step": …, name: array}}, "param_groups": [{"lr": …, "params": [i, …]}]}
+            with copies of the arrays. Parameters are numbered through all groups; one that was
+            never updated has no state.
+        """
+        return saving.state_dict(self)
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take over hyper-parameters and memory as `state_dict` gave them.
+
+        The parameters themselves are the model's to save and load.
+
+        Raises:
+            ValueError: the groups, their sizes, the names or the shapes differ from those here, or
+                a hyper-parameter may not have its value. All are listed, and nothing is changed.
+            TypeError: it is no such dict.
+        """
+        saving.load_state_dict(self, state_dict)
+
+    def _load_state(self, state: Mapping[Tensor, Mapping[str, Any]]) -> None:
+        """Remember this and nothing else; it has been checked."""
+        for group, flat in self._flats:
+            slots = self.memory(group)
+            flat.remember(slots)
+            for i, parameter in enumerate(flat.parameters):
+                entry = state.get(parameter, self.counted)
+                flat.counts[i] = {k: type(first)(entry[k]) for k, first in self.counted.items()}
+                for name in slots:
+                    if name in entry:
+                        flat.slot(name, i)[...] = entry[name]
+
+    def _state_shapes(self, group: Group, parameter: Tensor) -> dict[str, Shape]:
+        """The shapes of what is remembered of a parameter."""
+        counts: dict[str, Shape] = dict.fromkeys(self.counted, ())
+        return counts | dict.fromkeys(self.memory(group), parameter.shape)
+
+    # Checks
+
+    def _check(self, group: Group) -> None:
+        """Raise ValueError if a hyper-parameter may not have its value."""
+        for key in self.defaults:
+            wrong = self.checks.get(key, at_least_zero)(group[key])
+            if wrong:
+                raise ValueError(f"{type(self).__name__}: {key} {wrong}")
+
+    def _check_groups(self) -> None:
+        """Look at the groups that were changed since they were last looked at."""
         name = type(self).__name__
-        if not isinstance(number, int | float | np.number):
-            raise ValueError(f"{name}: {key} must be a number, not {number!r}.")
-        if not math.isfinite(number) or number < 0:
-            raise ValueError(f"{name}: {key} must be at least 0 and finite; it is {number}.")
-        if key in self.below_one and number >= 1:
-            raise ValueError(f"{name}: {key} must be below 1; it is {number}.")
+        if len(self.param_groups) != len(self._checked):
+            raise ValueError(f"{name}: groups are added by {name}.add_param_group(group).")
+        for i, group in enumerate(self.param_groups):
+            known = self._checked[i]
+            if group["params"] is not known["params"]:
+                raise ValueError(
+                    f"{name}: the parameters of param_groups[{i}] were exchanged. Make a new "
+                    f"{name} for them, or add them by add_param_group."
+                )
+            if group != known:
+                try:
+                    self._check(group)
+                except ValueError as error:
+                    error.add_note(f"  param_groups[{i}] was changed since it was last checked.")
+                    raise
+                self._checked[i] = dict(group)
 
     def __repr__(self) -> str:
         groups = "; ".join(
             f"{len(group['params'])} parameters, "
-            + ", ".join(f"{k}={v}" for k, v in group.items() if k != "params")
+            + ", ".join(f"{k}={v!r}" for k, v in group.items() if k != "params")
             for group in self.param_groups
         )
         return f"{type(self).__name__}({groups})"
