@@ -64,7 +64,9 @@ class Linear(Module):
 
     def forward(self, x: Any) -> Tensor:
         out = functional.weighted_sums(x, self.weight, self.bias)
-        if out.dtype != self.weight.dtype and not self._dtype_was_said:
+        wider = out.dtype != self.weight.dtype
+        # What an earlier layer computed from such data has been spoken of there.
+        if wider and not self._dtype_was_said and getattr(x, "grad_fn", None) is None:
             self._dtype_was_said = True
             warn(
                 wider_data(f"Linear({self.in_features}, {self.out_features})", x, self.weight, out)

@@ -127,12 +127,22 @@ class Reader(Tracer):
                 {name: self.tree(one) for name, one in call.kwargs.items()},
             )
             if len(call.results) == 1:
-                return whole
+                return _without_zeros(whole)
             i = next(i for i, one in enumerate(call.results) if one is thing)
             return Apply(operator.getitem, (whole, Constant(i)))
         if isinstance(thing, tuple | list) and _holds_arrays(thing):
             return Several(tuple(map(self.tree, thing)))
         return Constant(thing)
+
+
+def _without_zeros(tree: Apply) -> Expression:
+    """The expression without a product by False, as a comparison of two numbers leaves one."""
+    zeros = [isinstance(one, Constant) and one.value is False for one in tree.args]
+    if tree.function is np.multiply and any(zeros):
+        return Constant(False)
+    if tree.function is np.add and any(zeros):
+        return tree.args[zeros.index(False)]
+    return tree
 
 
 def _holds_arrays(things: Any) -> bool:

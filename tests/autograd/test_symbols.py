@@ -174,6 +174,11 @@ def test_a_number_among_the_operands_is_shown_as_a_number():
         assert {k: str(f) for k, f in node.local_gradient_formulas().items()} == {"x": shown}
 
 
+def test_the_power_of_a_number_reads_as_in_school():
+    node = (Tensor([1.0, 2.0], requires_grad=True) ** 3).grad_fn
+    assert str(node.local_gradient_formulas()["x"]) == "3 · x²"
+
+
 def test_a_node_says_what_it_computes():
     x = Tensor([[1.0, 2.0]], requires_grad=True)
     assert str((x / x).grad_fn.formula()) == "x / y"

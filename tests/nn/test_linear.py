@@ -190,3 +190,10 @@ def test_data_of_a_narrower_dtype_or_a_list_does_not_warn(bias):
 def test_prints_its_sizes():
     assert repr(layer()) == "Linear(in_features=3, out_features=2, bias=True)"
     assert repr(layer(bias=False)) == "Linear(in_features=3, out_features=2, bias=False)"
+
+
+def test_in_a_network_only_the_layer_that_meets_the_data_warns():
+    model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+    with pytest.warns(UserWarning, match="Linear\\(3, 4\\): the weight") as caught:
+        model(np.ones((5, 3)))
+    assert len(caught) == 1
