@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 import numpy as np
@@ -17,6 +18,9 @@ from autograd.places import Line, ModulePlace
 from autograd.protocols import read_only
 from autograd.rules import Signature
 from autograd.tensor import Tensor
+
+if TYPE_CHECKING:
+    from autograd.symbols.formula import Formula
 
 Array = Any
 
@@ -146,16 +150,32 @@ class Call:
             RuntimeError: the call recorded no history.
             TypeError: the operation has several outputs.
         """
+        return self._by_input(self._recorded().local_gradient_values())
+
+    def formula(self) -> Formula:
+        """What the call computed, as a formula in the names of the operation's inputs."""
+        symbols = importlib.import_module("autograd.symbols")  # loaded when formulas are asked for
+        formula: Formula = symbols.formula_of(self.op, self.settings)
+        return formula
+
+    def local_gradient_formulas(self) -> dict[str, Formula]:
+        """The rules by which gradients got back through this call, as formulas, by input.
+
+        Raises RuntimeError if the call recorded no history.
+        """
+        return self._by_input(self._recorded().local_gradient_formulas())
+
+    def _recorded(self) -> Function:
         if self._node is None:
             raise RuntimeError(
                 f"{self.op.__name__} (call {self.number}) recorded no history, so it has no local "
                 "gradients: none of its inputs requires a gradient that the operation has, or it "
                 "ran within no_grad()."
             )
-        return {
-            input_name(self.op.signature, which): values
-            for which, values in self._node.local_gradient_values().items()
-        }
+        return self._node
+
+    def _by_input(self, found: dict[Any, Any]) -> dict[str, Any]:
+        return {input_name(self.op.signature, which): one for which, one in found.items()}
 
     def receive(self, upstream: Any, gradients: tuple[Any, ...]) -> None:
         """Note what a backward pass brought to the outputs and sent to the inputs."""

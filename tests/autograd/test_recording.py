@@ -611,3 +611,17 @@ def test_arrays_of_other_libraries_are_kept_as_they_are():
         y = Tensor.at(None, array) * 2
     assert tape.calls[0].inputs["x"].array is array
     assert tape.value_of(y).array is y.data
+
+
+def test_calls_say_their_formulas_also_after_the_release():
+    x = leaf([1.0, 2.0])
+    with record() as tape:
+        y = x.tanh() / 2
+        hits = y > 0
+        y.sum().backward()
+    assert [str(call.formula()) for call in tape.calls] == ["tanh(x)", "x / y", "x > y", "Σ[−1] x"]
+    assert str(tape.call_of(hits).formula()) == "x > y"
+    first = tape.calls[0].local_gradient_formulas()
+    assert {name: str(formula) for name, formula in first.items()} == {"x": "1 − out · out"}
+    with pytest.raises(RuntimeError, match="recorded no history"):
+        tape.call_of(hits).local_gradient_formulas()
