@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.function import Function
+from autograd.ops import GetItem
 from autograd.symbols.boxes import (
     Box,
     Fenced,
@@ -125,8 +126,9 @@ def _application(tree: Apply) -> Piece:
         return Piece(Row((Sign("¬"), _at_least(ATOM, args[0]))), MINUS)
     if function is np.matrix_transpose or (function is np.transpose and len(args) == 1):
         return Piece(Raised(_at_least(ATOM, args[0]), Sign("⊤")), POWER)
-    if function is operator.getitem:
-        index = Upright(_key(args[1].value) if isinstance(args[1], Constant) else "…")
+    if function is operator.getitem or (function is GetItem and "key" in tree.settings):
+        key = args[1] if function is operator.getitem else tree.settings["key"]
+        index = Upright(_key(key.value) if isinstance(key, Constant) else "…")
         return Piece(Row((_at_least(ATOM, args[0]), Fenced(index, "[", "]"))), ATOM)
     if function in OVER_AXES:
         return _over_axes(tree)

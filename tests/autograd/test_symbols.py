@@ -8,6 +8,7 @@ from support.checks import operations_of_a_test
 from support.operations import CASES, Case, anywhere
 
 from autograd import Function, Tensor, ops
+from autograd.ops import exponentials, trigonometry
 from autograd.symbols import Formula, formula_of, local_gradient_formulas_of
 from autograd.symbols.expression import Apply, Constant, Name
 
@@ -96,6 +97,20 @@ SHOWN = {
     ops.LogSoftmax: ("log_softmax(x)", {"x": "g − e^out · Σ[−1] g"}),
     ops.Reshape: ("reshape(x)", {"x": "reshape(g, shape of x)"}),
     ops.BroadcastTo: ("broadcast_to(x)", {"x": "g"}),
+    ops.Minimum: (
+        "minimum(x, y)",
+        {"x": "0.5 · (x < y) + 0.5 · (x ≤ y)", "y": "0.5 · (y < x) + 0.5 · (y ≤ x)"},
+    ),
+    ops.Clip: ("clip(x)", {"x": "(x ≥ −1) · (x ≤ 0.5)"}),
+    ops.Transpose: ("xᵀ", {"x": "transpose(g, axes = (−1, −2))"}),
+    ops.Concatenate: ("concatenate(arrays)", {0: "g[…, 0:2, :]", 1: "g[…, 2:3, :]"}),
+    ops.ExpandDims: ("expand_dims(x)", {"x": "reshape(g, shape of x)"}),
+    ops.GetItem: ("get_item(x)", {"x": "scatter_add(g, key = 1, shape of x)"}),
+    trigonometry.Sin: ("sin(x)", {"x": "cos(x)"}),
+    trigonometry.Cos: ("cos(x)", {"x": "−sin(x)"}),
+    trigonometry.Arctan: ("arctan(x)", {"x": "1 / (1 + x · x)"}),
+    exponentials.Log1p: ("log1p(x)", {"x": "1 / (1 + x)"}),
+    exponentials.Reciprocal: ("1 / x", {"x": "−out · out"}),
 }
 
 
@@ -184,6 +199,7 @@ def test_a_node_says_what_it_computes():
     assert str((x / x).grad_fn.formula()) == "x / y"
     assert str(x.sum(axis=0).grad_fn.formula()) == "Σ[−2] x"
     assert x.exp().grad_fn.formula().latex == "{e}^{x}"
+    assert str(x[:, 1].grad_fn.formula()) == "x[:, 1]"
 
 
 def test_released_nodes_have_no_formulas_any_more():
