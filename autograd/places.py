@@ -8,6 +8,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+import warnings
 from collections.abc import Mapping
 from inspect import CO_OPTIMIZED
 from types import FrameType
@@ -50,6 +51,18 @@ def line_of(frame: FrameType | None) -> Line | None:
     if frame is None:
         return None
     return Line(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+
+
+def warn(text: str) -> None:
+    """Warn at the line of the user's code that is running."""
+    frame = user_frame()
+    if frame is None:
+        warnings.warn(text, stacklevel=2)
+        return
+    shown = frame.f_globals.setdefault("__warningregistry__", {})  # so that a line warns once
+    warnings.warn_explicit(
+        text, UserWarning, frame.f_code.co_filename, frame.f_lineno, registry=shown
+    )
 
 
 def in_backward() -> bool:

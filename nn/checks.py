@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from autograd import Tensor
 from autograd.diagnosis import describe
-
-LIBRARY = frozenset(("autograd", "nn", "optim"))  # whose lines are not the user's
 
 
 def _mean(losses: Tensor) -> Tensor:
@@ -70,13 +65,3 @@ def wider_data(who: str, x: Any, weight: Any, out: Tensor) -> str:
         f"in {used}, which is slower. Convert the data once, x.astype({own!r}); or, to compute in "
         f"{used}, say autograd.set_default_dtype({used!r}) before the model is made."
     )
-
-
-def warn(text: str) -> None:
-    """Warn at the line of the user's program that this library was called from."""
-    frame: FrameType | None = sys._getframe()
-    level = 0
-    # What `autograd.codegen` has written belongs to no module.
-    while frame and frame.f_globals.get("__name__", "autograd").partition(".")[0] in LIBRARY:
-        frame, level = frame.f_back, level + 1
-    warnings.warn(text, stacklevel=level + 1)

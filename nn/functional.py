@@ -19,8 +19,9 @@ from autograd import (
     tanh,
 )
 from autograd.conditions import require
+from autograd.places import warn
 from autograd.random import draw
-from nn.checks import probability, reduction_named, warn, whole_number, wider_data
+from nn.checks import probability, reduction_named, whole_number, wider_data
 
 __all__ = [
     "cross_entropy",

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from autograd import Tensor, get_default_dtype
+from autograd.places import warn
 from nn import functional, init
-from nn.checks import warn, whole_number, wider_data
+from nn.checks import whole_number, wider_data
 from nn.module import Module
 from nn.parameter import Parameter
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 import weakref
 from collections.abc import Iterable, Mapping
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd import Tensor
 from autograd.leaves import ADDED
+from autograd.places import warn
 from autograd.versions import last_write, latest_write
 
 if TYPE_CHECKING:
@@ -166,8 +164,4 @@ class FirstSteps:
     def _say(self, text: str) -> None:
         if text not in self._said:
             self._said.add(text)
-            frame: FrameType | None = sys._getframe()
-            level = 0
-            while frame and frame.f_globals.get("__name__", "").partition(".")[0] == "optim":
-                frame, level = frame.f_back, level + 1
-            warnings.warn(f"{self.name}.step: {text}", stacklevel=level + 1)
+            warn(f"{self.name}.step: {text}")
