@@ -411,3 +411,26 @@ def test_every_name_has_a_row() -> None:
     rows = {case.reference.__name__ for case in CASES}
     names = {*v.reductions.__all__, *v.masked.__all__} - {"all", "any"}  # these are in the core's
     assert names - rows == set()
+
+
+MASK = np.array([[True, False, True], [False, False, True]])
+RARE = [
+    lambda f, x: f.sum(x, axis=1, where=MASK),
+    lambda f, x: f.sum(x, initial=10.0, where=MASK),
+    lambda f, x: f.prod(x, axis=0, initial=2.0, where=MASK),
+    lambda f, x: f.mean(x, where=MASK),
+    lambda f, x: f.var(x, axis=1, ddof=0, where=MASK, keepdims=True),
+    lambda f, x: f.std(x, where=MASK),
+    lambda f, x: f.max(x, axis=1, initial=-1.0, where=MASK),
+    lambda f, x: f.min(x, initial=9.0),
+    lambda f, x: f.all(x > 0, axis=0, where=MASK),
+    lambda f, x: f.any(x > 3, where=MASK),
+]
+
+
+@pytest.mark.parametrize("call", RARE)
+def test_where_and_initial_reach_numpys_functions_on_tensors(call: Any) -> None:
+    x = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    result = call(np, Tensor(x, requires_grad=True))
+    assert type(result) is Tensor
+    np.testing.assert_allclose(result.data, call(np, x), rtol=1e-15)

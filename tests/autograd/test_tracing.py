@@ -126,6 +126,19 @@ def test_what_the_function_refers_to_is_read_anew():
     assert graph(Tensor([1.0, 1.0])).item() == 3 + 4 + 9 + 16 + 20
 
 
+def test_data_that_moves_and_seeds_that_change_are_followed_between_replays():
+    model, x = classifier(nn.Dropout(0.5)), rows()
+    graph = trace(lambda x: model(x).sum(), x)
+    graph(x)
+    optimizer = optim.SGD(model.parameters(), lr=0.1)  # moves the parameters into one buffer
+    graph.backward()
+    optimizer.step()
+    autograd.manual_seed(7)  # another generator
+    found = graph(x).item()
+    autograd.manual_seed(7)
+    assert found == model(Tensor(x)).sum().item()
+
+
 def test_results_are_copies():
     graph = trace(lambda x: x * 2, Tensor([1.0]))
     first = graph(Tensor([1.0]))

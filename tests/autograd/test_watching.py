@@ -78,6 +78,24 @@ def test_those_who_listen_already_go_on_listening():
     assert outer.lines == [*inner.lines, "calling Exp", "called Exp"]
 
 
+def test_ends_are_told_from_the_innermost_outwards():
+    told = []
+
+    class Named(Watcher):
+        def __init__(self, name):
+            self.name = name
+
+        def calling(self, op):
+            told.append(f"{self.name} calling")
+
+        def called(self, op, inputs, settings, outputs):
+            told.append(f"{self.name} called")
+
+    with watch(Named("outer")), watch(Named("inner")):
+        leaf([1]).exp()
+    assert told == ["outer calling", "inner calling", "inner called", "outer called"]
+
+
 def test_a_pass_of_many_gradients_says_how_many():
     diary = Diary()
     with watch(diary):
