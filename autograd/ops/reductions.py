@@ -28,7 +28,10 @@ class Reduction(Function):
 
     batched = True
     settings: ClassVar[tuple[str, ...]] = ("axis", "keepdims")
-    normalize = {"axis": lambda axis, x: negative_axes(axis, x.ndim)}
+    # Of a number without axes NumPy sums over 0 and −1, too.
+    normalize = {
+        "axis": lambda axis, x: negative_axes(axis, x.ndim) if x.ndim or axis not in (0, -1) else ()
+    }
 
 
 class Sum(Reduction):

@@ -434,3 +434,14 @@ def test_where_and_initial_reach_numpys_functions_on_tensors(call: Any) -> None:
     result = call(np, Tensor(x, requires_grad=True))
     assert type(result) is Tensor
     np.testing.assert_allclose(result.data, call(np, x), rtol=1e-15)
+
+
+@pytest.mark.parametrize("axis", [0, -1])
+@pytest.mark.parametrize("function", [np.sum, np.max, np.min, np.prod, np.all])
+def test_a_number_has_the_axes_0_and_minus_1_as_in_numpy(function: Any, axis: int) -> None:
+    x = Tensor(np.array(3.0), requires_grad=True)
+    result = function(x, axis=axis)
+    assert result.shape == ()
+    assert result.data == function(x.data, axis=axis)
+    if result.requires_grad:
+        assert autograd.grad(result, x).item() == 1
