@@ -9,8 +9,9 @@ from numpy.typing import DTypeLike
 
 from autograd import Tensor, get_default_dtype
 from autograd.places import warn
-from nn import functional, init
+from nn import init
 from nn.checks import whole_number, wider_data
+from nn.functional.linear import weighted_sums
 from nn.module import Module
 from nn.parameter import Parameter
 
@@ -64,7 +65,7 @@ class Linear(Module):
             init.uniform_(parameter, -bound, bound, generator)
 
     def forward(self, x: Any) -> Tensor:
-        out = functional.weighted_sums(x, self.weight, self.bias)
+        out = weighted_sums(x, self.weight, self.bias)
         wider = out.dtype != self.weight.dtype
         # What an earlier layer computed from such data has been spoken of there.
         if wider and not self._dtype_was_said and getattr(x, "grad_fn", None) is None:

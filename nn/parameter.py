@@ -1,4 +1,4 @@
-"""Parameter: a Tensor that a module learns."""
+"""What a module holds: Parameters, which it learns, and Buffers, which it keeps beside them."""
 
 from __future__ import annotations
 
@@ -33,3 +33,21 @@ class Parameter(Tensor):
                 )
             data = data.data
         super().__init__(data, requires_grad, name=name)
+
+
+class Buffer(Tensor):
+    """A Tensor that belongs to a module's state but is not learned, such as running statistics.
+
+    Args:
+        data: as for Tensor; memory is shared, not copied.
+        persistent: whether it is saved in the module's `state_dict`.
+        name: what drawings and messages call it.
+
+    A module finds it among its attributes, as it does Parameters.
+    """
+
+    __slots__ = ("persistent",)
+
+    def __init__(self, data: Any, persistent: bool = True, name: str | None = None) -> None:
+        super().__init__(data.data if isinstance(data, Tensor) else data, name=name)
+        self.persistent = persistent
