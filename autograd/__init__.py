@@ -36,6 +36,7 @@ __all__ = [
     "detect_anomaly",
     "enable_grad",
     "get_default_dtype",
+    "get_num_threads",
     "grad",
     "gradcheck",
     "is_grad_enabled",
@@ -44,6 +45,7 @@ __all__ = [
     "profile",
     "record",
     "set_default_dtype",
+    "set_num_threads",
     "trace",
     *functions.__all__,
 ]
@@ -59,9 +61,11 @@ LATER = {  # by name, the module that has it, or that it is
     "checkpoint": "autograd.checkpointing",
     "detect_anomaly": "autograd.anomaly",
     "functional": "autograd.functional",
+    "get_num_threads": "autograd.threads",
     "graph": "autograd.graph",
     "profile": "autograd.profiling",
     "record": "autograd.recording",
+    "set_num_threads": "autograd.threads",
     "trace": "autograd.tracing",
 }
 
@@ -72,6 +76,7 @@ if TYPE_CHECKING:
     from autograd.checkpointing import checkpoint
     from autograd.profiling import profile
     from autograd.recording import record
+    from autograd.threads import get_num_threads, set_num_threads
     from autograd.tracing import StaticGraph, TracingError, trace
     from autograd.vocabulary import *  # noqa: F403
 else:

@@ -27,7 +27,10 @@ from workloads import WORKLOADS
 
 HERE = Path(__file__).parent
 BASE = "pytorch"  # what the others are divided by
-DEFAULT_LIBRARIES = ["pytorch", "ours", "numpy_by_hand", "matrix_products"]
+DEFAULT_LIBRARIES = [
+    *("pytorch", "pytorch_fused", "ours"),
+    *("numpy_by_hand", "matrix_products", "copies"),
+]
 
 Results = dict[tuple[str, str], list[dict[str, Any]]]  # by workload and library, one per round
 

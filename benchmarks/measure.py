@@ -131,7 +131,7 @@ def difference(work: Any, results: list[Any] | None) -> float | None:
         return np.concatenate([array.ravel() for array in arrays])
 
     step, reference = getattr(numpy_by_hand, work.kind)(work, np.float64)
-    start = joined(reference()) if work.kind == "network" else 0
+    start = joined(reference()) if work.kind in ("network", "update") else 0
     for _ in range(CHECKED_STEPS):
         step()
     expected, got = joined(reference()), joined(results)

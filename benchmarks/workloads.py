@@ -6,6 +6,7 @@ runs it by having a function of the kind's name (see `libraries`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import cycle, pairwise
@@ -216,6 +217,38 @@ class Hessian:
 
 
 @dataclass(frozen=True)
+class Update:
+    """Adam's step alone, float32, on gradients that are there already.
+
+    Result: the parameters. What is compared is their change since the start.
+    """
+
+    kind: ClassVar[str] = "update"
+    tolerance: ClassVar[float] = 2e-2
+    shapes: tuple[tuple[int, ...], ...]
+    lr: float = 1e-3
+    show_memory: ClassVar[bool] = False
+
+    @property
+    def about(self) -> str:
+        if len(self.shapes) == 1:
+            return f"Adam's step alone, {math.prod(self.shapes[0]):,} numbers"
+        return f"Adam's step alone, {len(self.shapes)} small parameters"
+
+    def parameters(self) -> list[Array]:
+        """Standard normal numbers, one array for each shape."""
+        return self._drawn(SEED)
+
+    def gradients(self) -> list[Array]:
+        """Standard normal numbers, one array for each parameter."""
+        return self._drawn(SEED + 1)
+
+    def _drawn(self, seed: int) -> list[Array]:
+        rng = np.random.default_rng(seed)
+        return [rng.standard_normal(shape, dtype=np.float32) for shape in self.shapes]
+
+
+@dataclass(frozen=True)
 class Import:
     """Import in a fresh interpreter, and the size of the installed packages."""
 
@@ -224,7 +257,7 @@ class Import:
     show_memory: ClassVar[bool] = False
 
 
-Workload = Network | Chain | Scalars | Elementwise | Hessian | Import
+Workload = Network | Chain | Scalars | Elementwise | Hessian | Update | Import
 
 WORKLOADS: dict[str, Workload] = {
     "W1": Network((2, 16, 16, 1), "relu", 100, "mse", "sgd", 0.1),
@@ -237,4 +270,6 @@ WORKLOADS: dict[str, Workload] = {
     "W8": Elementwise(4_000_000),
     "W9": Hessian(Network((4, 8, 1), "tanh", 32, "mse", "sgd", 0.01)),
     "W10": Import(),
+    "U1": Update(((4_000_000,),)),
+    "U2": Update(((16, 8), (16,)) * 6),
 }

@@ -11,11 +11,14 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.leaves import Home, move_into, span
+from autograd.threads import get_num_threads
 from autograd.versions import Memory, memory_owner
 
 Array = np.ndarray[Any, Any]
 
-PIECE = 64 * 1024  # entries updated at a time, so that all arrays of an update stay in the cache
+# Entries updated at a time, so that all arrays of an update stay in the cache. Not fewer: threads
+# that share the work wait for each other between NumPy's calls.
+PIECE = 128 * 1024
 
 
 Counts = dict[str, float]  # "step", how often a parameter was updated, and what is counted along
@@ -35,7 +38,7 @@ class Run(NamedTuple):
     """Parameters that are updated together: consecutive ones, or a single one anywhere."""
 
     counts: Counts  # theirs, this step counted
-    pieces: list[Piece]
+    shares: list[list[Piece]]  # one for each thread that takes part
     written: Memory
 
 
@@ -64,8 +67,8 @@ class FlatParameters:
         # The arrays that lie in `weights`; a parameter that somebody else sees stayed outside.
         owner = memory_owner(self.weights)
         self.places = [p.data if memory_owner(p.data) is owner else None for p in self.parameters]
-        self._spare = np.empty((3, min(sum(sizes), PIECE)), dtype)
-        self._known_pieces: dict[tuple[int, int], tuple[list[Piece], Memory]] = {}
+        self._spare = np.empty((1, 3, min(sum(sizes), PIECE)), dtype)  # for each thread
+        self._known_shares: dict[tuple[int, int, int], tuple[list[list[Piece]], Memory]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """What a copy is made of: it gets buffers of its own, and homes in them."""
@@ -93,7 +96,7 @@ class FlatParameters:
         for name, first in slots.items():
             if name not in self.memory:
                 self.memory[name] = np.full(self.weights.shape, first, self.weights.dtype)
-                self._known_pieces.clear()
+                self._known_shares.clear()
 
     def slot(self, name: str, i: int) -> Array:
         """A view of what is remembered for one parameter, in its shape."""
@@ -138,22 +141,34 @@ class FlatParameters:
                 self.memory[name][self.starts[first] : self.starts[end]] = value
         if g is not None:
             return Run(counts, *self._alone(first, g))
-        known = self._known_pieces.get((first, end))
+        begin, stop = self.starts[first], self.starts[end]
+        threads = get_num_threads() if stop - begin > PIECE else 1
+        known = self._known_shares.get((first, end, threads))
         if known is None:
-            begin, stop = self.starts[first], self.starts[end]
-            cuts = [*range(begin, stop, PIECE), stop]
-            pieces = [self._piece(slice(*cut)) for cut in pairwise(cuts)]
-            known = self._known_pieces[first, end] = pieces, Memory(self.weights[begin:stop])
+            known = self._shares(begin, stop, threads), Memory(self.weights[begin:stop])
+            self._known_shares[first, end, threads] = known
         return Run(counts, *known)
 
-    def _piece(self, place: slice) -> Piece:
+    def _shares(self, begin: int, stop: int, threads: int) -> list[list[Piece]]:
+        """The entries from `begin` up to `stop` in pieces, equally many for each thread."""
+        if threads > len(self._spare):
+            self._spare = np.empty((threads, *self._spare.shape[1:]), self.weights.dtype)
+        each = -(-(stop - begin) // (PIECE * threads))  # pieces, rounded up
+        cuts = np.linspace(begin, stop, threads * each + 1).astype(int).tolist()
+        pieces = [slice(*cut) for cut in pairwise(cuts)]
+        return [
+            [self._piece(place, spare) for place in pieces[i * each : (i + 1) * each]]
+            for i, spare in enumerate(self._spare[:threads])
+        ]
+
+    def _piece(self, place: slice, spare: Array) -> Piece:
         memory = SimpleNamespace(**{name: array[place] for name, array in self.memory.items()})
         w = self.weights[place]
-        first, second, prepared = self._spare[:, : w.size]
+        first, second, prepared = spare[:, : w.size]
         return Piece(w, self.gradients[place], memory, (first, second), prepared)
 
-    def _alone(self, i: int, g: Array) -> tuple[list[Piece], Memory]:
+    def _alone(self, i: int, g: Array) -> tuple[list[list[Piece]], Memory]:
         w = self.parameters[i].data
         memory = SimpleNamespace(**{name: self.slot(name, i) for name in self.memory})
         first, second, prepared = (np.empty_like(w) for _ in range(3))
-        return [Piece(w, g, memory, (first, second), prepared)], Memory(w)
+        return [[Piece(w, g, memory, (first, second), prepared)]], Memory(w)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 
 from autograd import Tensor, enable_grad
+from autograd.threads import share
 from optim import guards, saving
-from optim.flat import Array, Counts, FlatParameters
+from optim.flat import Array, Counts, FlatParameters, Piece
 from optim.guards import FirstSteps
 from optim.hyperparameters import Check, at_least_zero, flag
 
@@ -154,14 +156,17 @@ class Optimizer:
                 guards.check_finite(self)
                 break
         for group, flat in self._flats:
-            plain = not (group["maximize"] or group.get("weight_decay"))
             for run in flat.runs(self.memory(group)):
                 c = flat.write_numbers(self.numbers(group, run.counts))
-                for w, g, m, spare, prepared in run.pieces:
-                    if not plain:
-                        g = self._gradient(w, g, c, group, prepared)
-                    self.update(w, g, m, c, spare, group)
+                share(partial(self._update_pieces, c, group), run.shares)
                 run.written.stamp(f"{type(self).__name__}.step()")
+
+    def _update_pieces(self, c: Any, group: Group, pieces: list[Piece]) -> None:
+        plain = not (group["maximize"] or group.get("weight_decay"))
+        for w, g, m, spare, prepared in pieces:
+            if not plain:
+                g = self._gradient(w, g, c, group, prepared)
+            self.update(w, g, m, c, spare, group)
 
     def numbers(self, group: Group, counts: Counts) -> Numbers:
         """Those of `advance`, and those of weight decay."""

@@ -6,6 +6,7 @@ A file says:
     IMPORT, PACKAGES: for workload W10, the statement that it times and the top-level packages
         whose files it adds up. Left out by what has nothing of its own to import.
 and has a function for each kind of workload that the library can run (`network`, `chain`,
-`scalars`, `elementwise`, `hessian`), which takes the workload and returns `workloads.Built`.
+`scalars`, `elementwise`, `hessian`, `update`), which takes the workload and returns
+`workloads.Built`.
 Results are compared with those of `numpy_by_hand` in float64, so it has a function for every kind.
 """

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from workloads import Array, Built, Chain, Elementwise, Hessian, Network, Scalars
+from workloads import Array, Built, Chain, Elementwise, Hessian, Network, Scalars, Update
 
 TITLE = "NumPy by hand"
 IMPORT = "import numpy"
@@ -99,6 +99,13 @@ def hessian(work: Hessian, dtype: Any = np.float64) -> Built:  # noqa: ARG001 (t
             parameters[i] = value
 
     return Built(step, lambda: [found])
+
+
+def update(work: Update, dtype: Any = np.float32) -> Built:
+    parameters = [p.astype(dtype) for p in work.parameters()]
+    gradients = [g.astype(dtype) for g in work.gradients()]
+    adam = _adam(parameters, work.lr)
+    return Built(lambda: adam(gradients), lambda: [p.copy() for p in parameters])
 
 
 def _loss_and_gradients(

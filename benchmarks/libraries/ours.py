@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from workloads import Built, Chain, Elementwise, Hessian, Network, Scalars
+from workloads import Built, Chain, Elementwise, Hessian, Network, Scalars, Update
 
 import autograd
 import nn
@@ -83,3 +83,11 @@ def hessian(work: Hessian) -> Built:
         found[:] = [second(parameters)]
 
     return Built(step, lambda: [one.data for one in found])
+
+
+def update(work: Update) -> Built:
+    parameters = [Tensor(p, requires_grad=True) for p in work.parameters()]
+    optimizer = optim.Adam(parameters, lr=work.lr)
+    for p, g in zip(parameters, work.gradients(), strict=True):
+        (p * g).sum().backward()
+    return Built(optimizer.step, lambda: [p.data.copy() for p in parameters])

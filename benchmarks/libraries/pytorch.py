@@ -7,7 +7,7 @@ from functools import partial
 
 import torch
 from torch import nn
-from workloads import Built, Chain, Elementwise, Hessian, Network, Scalars
+from workloads import Built, Chain, Elementwise, Hessian, Network, Scalars, Update
 
 TITLE = "PyTorch eager"
 IMPORT = "import torch"
@@ -85,3 +85,11 @@ def hessian(work: Hessian) -> Built:
         found[:] = [second(parameters)]
 
     return Built(step, lambda: [one.numpy() for one in found])
+
+
+def update(work: Update, **options: bool) -> Built:
+    parameters = [torch.from_numpy(p).requires_grad_() for p in work.parameters()]
+    optimizer = torch.optim.Adam(parameters, lr=work.lr, **options)
+    for p, g in zip(parameters, work.gradients(), strict=True):
+        p.grad = torch.from_numpy(g)
+    return Built(optimizer.step, lambda: [p.detach().numpy().copy() for p in parameters])
