@@ -5,13 +5,14 @@ VENV := .venv
 BENCH := .venv-bench
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-expressions test-pytorch check format docs bench clean
+.PHONY: help demo test test-expressions test-pytorch test-onnx check format docs bench clean
 
 help:
 	@echo "make demo              train a network on handwritten digits; pictures go to out/digits"
 	@echo "make test              run all tests, notebooks included"
 	@echo "make test-expressions  differentiate 10,000 random expressions (minutes)"
 	@echo "make test-pytorch      compare values and gradients with PyTorch (installs it in $(BENCH))"
+	@echo "make test-onnx         run exported networks with onnxruntime (installs it in $(VENV))"
 	@echo "make check             lint, format and type checks"
 	@echo "make format            mend lint and format where it can be done by itself"
 	@echo "make docs              write the page of all operations, out/operations.html"
@@ -28,7 +29,11 @@ test-expressions: $(VENV)/.installed-test
 	EXPRESSIONS=10000 $(BIN)/python -m pytest -q tests/autograd/test_expressions.py
 
 test-pytorch: $(BENCH)/.installed-test
-	$(BENCH)/bin/python -m pytest -q benchmarks/test_against_pytorch.py
+	$(BENCH)/bin/python -m pytest -q benchmarks/test_against_pytorch.py \
+		benchmarks/test_pytorch_fixtures.py benchmarks/test_weights_with_pytorch.py
+
+test-onnx: $(VENV)/.installed-test $(VENV)/.installed-onnxruntime
+	$(BIN)/python -m pytest -q benchmarks/test_onnx.py
 
 check: $(VENV)/.installed-check
 	$(BIN)/ruff check .

@@ -25,14 +25,16 @@ import autograd
 from autograd import Tensor
 from benchmarks.pytorch_arranging import ARRANGING
 from benchmarks.pytorch_everyday import EVERYDAY, Function, torch_get_item, torch_transpose
+from benchmarks.pytorch_layers import LAYERS
 from benchmarks.pytorch_linalg import LINALG
+from benchmarks.pytorch_losses import LOSSES
 from benchmarks.pytorch_vocabulary import ALONG_AXES, ELEMENTWISE
 
 Array = Any
 
 # Which operations are compared, and why the others are not: by function, and by row
 
-IN_PYTORCH = EVERYDAY | ELEMENTWISE | ALONG_AXES | ARRANGING | LINALG
+IN_PYTORCH = EVERYDAY | ELEMENTWISE | ALONG_AXES | ARRANGING | LINALG | LAYERS | LOSSES
 NOT_COMPARED: dict[str, list[Function]] = {
     "not in PyTorch": [
         *(np.cbrt, elementwise.sinc_derivative, np.interp, np.partition, np.argpartition),

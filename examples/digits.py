@@ -97,11 +97,12 @@ def train(model, parts, epochs: int) -> dict[str, list[tuple[float, float]]]:
     """The training loop; answers loss and accuracy after each epoch, for train and dev."""
     (x, y), dev = parts["train"], parts["dev"]
     optimizer = optim.Adam(model.parameters(), lr=2e-3, weight_decay=1e-4)
+    loader = nn.data.DataLoader(x, y, batch_size=32, shuffle=True)
     history: dict[str, list[tuple[float, float]]] = {"train": [], "dev": []}
     progress = tqdm(range(epochs), unit="epoch", disable=None)
     for epoch in progress:
         optimizer.param_groups[0]["lr"] = 2e-3 * 0.5 * (1 + np.cos(np.pi * epoch / epochs))
-        for images, labels in nn.data.batches(x, y, batch_size=32):
+        for images, labels in loader:
             optimizer.zero_grad()
             loss = nn.functional.cross_entropy(model(Tensor(images)), labels)
             loss.backward()
@@ -149,12 +150,12 @@ def main() -> None:
     arguments = read_arguments()
     autograd.manual_seed(arguments.seed)
     images, labels = nn.data.digits()
-    split = nn.data.stratified_split(labels, list(FRACTIONS.values()))
+    split = nn.data.train_dev_test_split(
+        np.arange(len(labels)), sizes=tuple(FRACTIONS.values()), stratify=labels
+    )
     places = dict(zip(FRACTIONS, split, strict=True))
-    scaled = nn.data.standardize(*(images[rows] for rows in places.values()))
-    parts = {
-        name: (x, labels[rows]) for (name, rows), x in zip(places.items(), scaled, strict=True)
-    }
+    scaler = nn.data.StandardScaler().fit(images[places["train"]])
+    parts = {name: (scaler.transform(images[rows]), labels[rows]) for name, rows in places.items()}
     print(", ".join(f"{name} {len(y):,}" for name, (_, y) in parts.items()), "images")
 
     model = make_model(arguments.hidden)

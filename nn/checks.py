@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd import Tensor
 from autograd.diagnosis import describe
-
-
-def _mean(losses: Tensor) -> Tensor:
-    if losses.size == 0:
-        raise ValueError("The batch is empty, so its losses have no mean.")
-    return losses.mean()
-
-
-REDUCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "mean": _mean,
-    "sum": Tensor.sum,
-    "none": lambda losses: losses,
-}
-
-
-def reduction_named(name: str, who: str) -> Callable[[Tensor], Tensor]:
-    """The function that reduces the losses of a batch. Raises ValueError for an unknown name."""
-    if name not in REDUCTIONS:
-        raise ValueError(f'{who}: reduction is "mean", "sum" or "none", not {name!r}.')
-    return REDUCTIONS[name]
 
 
 def whole_number(value: Any, who: str, name: str) -> int:
@@ -53,6 +32,27 @@ def probability(value: Any, who: str) -> float:
         raise ValueError(
             f"{who}: p is the share of entries set to zero, from 0 to 1, not {value}.{hint}"
         )
+    return float(value)
+
+
+def number(value: Any, who: str, name: str) -> float:
+    """`value` as a float. Raises TypeError if it is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise TypeError(f"{who}: {name} is a number, not {value!r} ({type(value).__name__}).")
+    return float(value)
+
+
+def positive(value: Any, who: str, name: str) -> float:
+    """`value` as a float. Raises TypeError or ValueError if it is no positive number."""
+    if not number(value, who, name) > 0:
+        raise ValueError(f"{who}: {name} is a positive number, not {value}.")
+    return float(value)
+
+
+def not_negative(value: Any, who: str, name: str) -> float:
+    """`value` as a float. Raises TypeError or ValueError if it is no number from 0."""
+    if not number(value, who, name) >= 0:
+        raise ValueError(f"{who}: {name} is not negative, as {value} is.")
     return float(value)
 
 

@@ -9,9 +9,9 @@ from numpy.typing import DTypeLike
 
 from autograd import Tensor, get_default_dtype
 from autograd.places import warn
-from nn import init
 from nn.checks import whole_number, wider_data
 from nn.functional.linear import weighted_sums
+from nn.init import Init, initialize, uniform_, zeros_
 from nn.module import Module
 from nn.parameter import Parameter
 
@@ -25,6 +25,8 @@ class Linear(Module):
         bias: whether b is there.
         dtype: of weight and bias; the default dtype (float32) if None.
         generator: where the initial values are drawn from; the project's own if None.
+        init: how the weight starts: the name of a function in `nn.init` ("kaiming_normal"), or a
+            function that fills it; see `nn.init.initialize`. The bias then starts at zero.
 
     Attributes:
         weight: W, of shape (out_features, in_features).
@@ -32,12 +34,11 @@ class Linear(Module):
 
     Shapes: x (..., in_features); the result is (..., out_features).
 
-    Weight and bias start uniform between −1/√in_features and 1/√in_features, as in PyTorch; see
-    `nn.init` for other ways.
+    Without `init`, weight and bias start uniform between ±1/√in_features, as in PyTorch.
 
     Raises:
-        TypeError, ValueError: a size is not a positive whole number, or bias is not True or False;
-            called with rows of another length.
+        TypeError, ValueError: a size is not a positive whole number, bias is not True or False, or
+            init is unknown; called with rows of another length.
     """
 
     _dtype_was_said = False
@@ -49,6 +50,7 @@ class Linear(Module):
         bias: bool = True,
         dtype: DTypeLike | None = None,
         generator: np.random.Generator | None = None,
+        init: Init | None = None,
     ) -> None:
         self.in_features = whole_number(in_features, "Linear", "in_features")
         self.out_features = whole_number(out_features, "Linear", "out_features")
@@ -60,9 +62,14 @@ class Linear(Module):
         dtype = get_default_dtype() if dtype is None else np.dtype(dtype)
         self.weight = Parameter(np.empty((self.out_features, self.in_features), dtype))
         self.bias = Parameter(np.empty(self.out_features, dtype)) if bias else None
+        if init is not None:
+            initialize(self.weight, init, "Linear", generator)
+            if self.bias is not None:
+                zeros_(self.bias)
+            return
         bound = self.in_features**-0.5
         for parameter in self.parameters():
-            init.uniform_(parameter, -bound, bound, generator)
+            uniform_(parameter, -bound, bound, generator)
 
     def forward(self, x: Any) -> Tensor:
         out = weighted_sums(x, self.weight, self.bias)

@@ -1,32 +1,26 @@
-"""Module: a layer or a network is its attributes; there is no registration.
-
-Parameters and modules are found by walking a module's attributes in the order they were set,
-through lists, tuples and dicts, whatever the attributes are called (a leading underscore hides
-nothing). One that is held in several places is met once, at the first.
-"""
+"""Module: a layer or a network says what there is, by its attributes, and what it computes."""
 
 from __future__ import annotations
 
 import functools
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, Self
+import inspect
+from collections.abc import Callable, Iterator
+from reprlib import recursive_repr
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from autograd import Tensor
+from autograd.diagnosis import describe
 from autograd.grad_mode import current_mode
-from nn.parameter import Parameter
+from autograd.tensor import HookHandle
+from nn.hooks import ALIVE, Hook, Hooks, add_hook
+from nn.parameter import convert
+from nn.saving import Saving
 
 
-class Unmatched(NamedTuple):
-    """The names that `load_state_dict(…, strict=False)` passed over."""
-
-    missing_keys: list[str]
-    unexpected_keys: list[str]
-
-
-class Module:
+class Module(Saving):
     """What layers and networks derive from: say what there is, and what `forward` computes.
 
     Example:
@@ -39,27 +33,20 @@ class Module:
                     x = layer(x)
                 return x
 
-    Each parameter's `name` is its dotted path from the outermost module ("layers.0.weight"), which
-    is what drawings and messages call it, and its key in `state_dict`.
+    There is nothing to register and no `super().__init__()` to remember: see `nn.contents`. Each
+    parameter's and buffer's `name` is its dotted path from the outermost module
+    ("layers.0.weight"), which is what drawings and messages call it, and its key in `state_dict`.
+
+    Where a layer's argument is called `axis` here and `dim` in PyTorch, it takes `dim` too.
     """
 
     training: bool = True  # switched by train() and eval()
+    _hooks: Hooks | None = None
 
     def __init_subclass__(cls, **settings: Any) -> None:
         super().__init_subclass__(**settings)
         if "__init__" in vars(cls):
-            cls.__init__ = _then_name_parameters(cls.__init__)  # type: ignore[method-assign]
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if type(value) is Tensor and value.is_leaf and value.requires_grad:
-            warnings.warn(
-                f"{type(self).__name__}.{name} is a Tensor that requires a gradient, but no "
-                f"parameter: optimisers will not see it. Write nn.Parameter(data).",
-                stacklevel=2,
-            )
-        super().__setattr__(name, value)
-        if any(True for _ in _held(value, name)):
-            self._name_parameters()
+            cls.__init__ = _completed(cls.__init__)  # type: ignore[method-assign]
 
     # Running
 
@@ -74,15 +61,27 @@ class Module:
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            if (ALIVE and self._hooks) or current_mode().watcher is not None:
+                return self._accompanied(args, kwargs)
+            return self.forward(*args, **kwargs)
+        except Exception as error:
+            wrong = _wrong_call(self, args, kwargs) if isinstance(error, TypeError) else None
+            if not hasattr(error, "__notes__"):  # by a module within, which is nearer to the cause
+                (wrong or error).add_note(f"  in  {self._place()}")
+            if wrong is not None:
+                raise wrong from None
+            raise
+
+    def _accompanied(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call that somebody watches, or that has hooks."""
         watcher = current_mode().watcher
         if watcher is not None:
             watcher.entered(self)
         try:
-            return self.forward(*args, **kwargs)
-        except Exception as error:
-            if not hasattr(error, "__notes__"):  # by a module within, which is nearer to the cause
-                error.add_note(f"  in  {self._place()}")
-            raise
+            if self._hooks is None:
+                return self.forward(*args, **kwargs)
+            return self._hooks.run(self, args, kwargs)
         finally:
             if watcher is not None:
                 watcher.left(self)
@@ -90,9 +89,45 @@ class Module:
     def _place(self) -> str:
         """Which module this is: its kind, and its path as the names of its parameters tell it."""
         kind = f"{type(self).__name__}({self.extra_repr()})"
-        outer = {(p.name or "").removesuffix(path) for path, p in self.named_parameters()}
+        outer = {(t.name or "").removesuffix(path) for path, t in self._all_of(Tensor)}
         path = outer.pop() if len(outer) == 1 else ""  # parameters shared with others may disagree
         return f"{path.rstrip('.')}: {kind}" if path else kind
+
+    # Hooks
+
+    def register_forward_pre_hook(self, hook: Hook) -> HookHandle:
+        """Have hook(module, args) called before `forward`, with the positional arguments.
+
+        What it returns, if not None, takes their place (a single value need not be in a tuple).
+        Returns a handle whose `remove()` takes the hook away, as all of these do.
+        """
+        return add_hook(self._own_hooks().before, hook, "module, args")
+
+    def register_forward_hook(self, hook: Hook) -> HookHandle:
+        """Have hook(module, args, output) called after `forward`.
+
+        What it returns, if not None, takes the output's place.
+        """
+        return add_hook(self._own_hooks().after, hook, "module, args, output")
+
+    def register_full_backward_hook(self, hook: Hook) -> HookHandle:
+        """Have hook(module, grad_input, grad_output) called when a backward pass goes through.
+
+        Args:
+            hook: is given two tuples: the gradients of the positional inputs and those of the
+                outputs, with None for what has none. What it returns, if not None, goes on in
+                the place of `grad_input`.
+
+        If no input requires a gradient it is called when those of the outputs are known.
+        """
+        return add_hook(self._own_hooks().backward, hook, "module, grad_input, grad_output")
+
+    def _own_hooks(self) -> Hooks:
+        if self._hooks is None:
+            self._hooks = Hooks()
+        return self._hooks
+
+    # Switches
 
     def train(self, mode: bool = True) -> Self:
         """Put this module and all within it in training mode (with False, in evaluation mode).
@@ -113,41 +148,6 @@ class Module:
         """Put this module and all within it in evaluation mode."""
         return self.train(False)
 
-    # What it holds
-
-    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """The parameters with their dotted paths, each once."""
-        for path, found in self._walk("", {id(self)}):
-            if isinstance(found, Parameter):
-                yield path, found
-
-    def parameters(self) -> Iterator[Parameter]:
-        """The parameters, each once."""
-        return (parameter for _, parameter in self.named_parameters())
-
-    def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules that are attributes, or in a list or dict that is one, with their paths."""
-        seen: set[int] = set()
-        for path, found in self._attributes():
-            if isinstance(found, Module) and id(found) not in seen:
-                seen.add(id(found))
-                yield path, found
-
-    def children(self) -> Iterator[Module]:
-        """The modules that are attributes, or in a list or dict that is one."""
-        return (module for _, module in self.named_children())
-
-    def named_modules(self) -> Iterator[tuple[str, Module]]:
-        """This module, with the path "", and all within it, each once."""
-        yield "", self
-        for path, found in self._walk("", {id(self)}):
-            if isinstance(found, Module):
-                yield path, found
-
-    def modules(self) -> Iterator[Module]:
-        """This module and all within it, each once."""
-        return (module for _, module in self.named_modules())
-
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Let all parameters learn, or with False freeze them."""
         for parameter in self.parameters():
@@ -159,57 +159,68 @@ class Module:
         for parameter in self.parameters():
             parameter.grad = None
 
-    # Saving and loading
+    def apply(self, fn: Callable[[Module], Any]) -> Self:
+        """Call fn with every module within, each once, and at last with this one.
 
-    def state_dict(self) -> dict[str, np.ndarray[Any, Any]]:
-        """The values of all parameters by dotted path, as copies."""
-        return {name: np.array(p.data) for name, p in self.named_parameters()}
+        Example:
+            def start(module):
+                if isinstance(module, Linear):
+                    init.xavier_uniform_(module.weight)
 
-    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> Unmatched:
-        """Copy the values of `state`, as `state_dict` gives them, into the parameters.
+            net.apply(start)
+        """
+        for module in list(self._inside_out(set())):
+            fn(module)
+        return self
 
-        Args:
-            state: arrays by dotted path, each of its parameter's shape.
-            strict: with False, names that only one side has are passed over.
+    def _inside_out(self, seen: set[int]) -> Iterator[Module]:
+        seen.add(id(self))
+        for child in self.children():
+            if id(child) not in seen:
+                yield from child._inside_out(seen)
+        yield self
 
-        Returns:
-            The names passed over: none, if strict.
+    # Dtype
+
+    def to(self, dtype: DTypeLike) -> Self:
+        """Convert floating parameters and buffers to a floating dtype; they stay the same objects.
 
         Raises:
-            ValueError: names are missing or unexpected (if strict), or values do not fit their
-                parameters (always). All are listed, and no parameter is changed.
-            TypeError: the state is not a mapping.
+            TypeError: `dtype` is no floating dtype.
+            RuntimeError: an optimiser keeps the parameters in its own memory, of their old dtype.
         """
-        if not isinstance(state, Mapping):
+        try:
+            wanted = None if dtype is None else np.dtype(dtype)
+        except TypeError:
+            wanted = None
+        if wanted is None or wanted.kind != "f":
             raise TypeError(
-                "load_state_dict takes a dict of arrays by name, as state_dict() gives; "
-                f"this is {type(state).__name__}."
+                f"to(dtype) takes a floating dtype, such as 'float64', not {dtype!r}. There are no "
+                "devices to move to: NumPy computes on the CPU, so leave a .to(device) out."
             )
-        own = dict(self.named_parameters())
-        values = {name: np.asarray(state[name]) for name in own if name in state}
-        missing = [name for name in own if name not in state]
-        unexpected = [name for name in state if name not in own]
-        unfit = [name for name, value in values.items() if not _fits(value, own[name])]
-        if unfit or (strict and (missing or unexpected)):
-            name = type(self).__name__
-            lines = [f"{name}.load_state_dict: the state does not fit; nothing was changed."]
-            if strict and missing:
-                lines.append(f"  missing     {', '.join(missing)}")
-            if strict and unexpected:
-                lines.append(f"  unexpected  {', '.join(unexpected)}")
-            for name in unfit:
-                given, here = values[name], own[name]
-                lines.append(
-                    f"  {name}: {given.shape} {given.dtype} in the state, "
-                    f"{here.shape} {here.dtype} here"
-                )
-            lines.append("  fix  build the module with the layers and sizes that were saved")
-            if not unfit:
-                lines[-1] += ", or pass strict=False to load the names that both have"
-            raise ValueError("\n".join(lines))
-        for name, value in values.items():
-            own[name].copy_(value)
-        return Unmatched(missing, unexpected)
+        tensors = [t for _, t in self._all_of(Tensor) if t.dtype.kind == "f" and t.dtype != wanted]
+        held = next((tensor for tensor in tensors if tensor._home is not None), None)
+        if held is not None:
+            raise RuntimeError(
+                f"to({str(wanted)!r}): an optimizer keeps {held.name!r} in its own memory, of "
+                f"{held.dtype}. Convert before the optimizer is made; or convert a copy, "
+                f"copy.deepcopy(model).to({str(wanted)!r}), and make an optimizer for that."
+            )
+        for tensor in tensors:
+            convert(tensor, wanted)
+        return self
+
+    def double(self) -> Self:
+        """The same as to("float64")."""
+        return self.to(np.float64)
+
+    def half(self) -> Self:
+        """The same as to("float16")."""
+        return self.to(np.float16)
+
+    def float(self) -> Self:
+        """The same as to("float32")."""
+        return self.to(np.float32)
 
     # Printing
 
@@ -217,63 +228,54 @@ class Module:
         """What stands in parentheses after the module's name when it is printed."""
         return ""
 
+    @recursive_repr("…")  # a module may know the one that holds it
     def __repr__(self) -> str:
-        return self._tree(self.named_children())
-
-    def _tree(self, children: Iterable[tuple[str, Any]]) -> str:
         name, extra = type(self).__name__, self.extra_repr()
-        lines = [f"({path}): {child!r}" for path, child in children]
+        found = self._attributes()
+        lines = [f"({path}): {inner!r}" for path, inner in found if isinstance(inner, Module)]
         if not lines:
             return f"{name}({extra})"
         inside = "\n".join([extra, *lines] if extra else lines).replace("\n", "\n  ")
         return f"{name}(\n  {inside}\n)"
 
-    # Walking
 
-    def _attributes(self) -> Iterator[tuple[str, Parameter | Module]]:
-        """What the attributes hold, with paths; a module's own contents are left to it."""
-        for name, value in list(vars(self).items()):  # the caller may set attributes meanwhile
-            yield from _held(value, name)
+def _completed(init: Callable[..., None]) -> Callable[..., None]:
+    """`init`, which takes PyTorch's `dim` for `axis`, and leaves all that is held with a name.
 
-    def _walk(self, prefix: str, seen: set[int]) -> Iterator[tuple[str, Parameter | Module]]:
-        """All parameters and modules within, each before what it holds, if not seen before."""
-        for path, found in self._attributes():
-            if id(found) not in seen:
-                seen.add(id(found))
-                yield prefix + path, found
-                if isinstance(found, Module):
-                    yield from found._walk(f"{prefix}{path}.", seen)
-
-    def _name_parameters(self) -> None:
-        """Call each parameter by its path, unless a module further out has named it already."""
-        for path, parameter in self.named_parameters():
-            if not (parameter.name or "").endswith(f".{path}"):
-                parameter.name = path
-
-
-def _held(value: Any, path: str) -> Iterator[tuple[str, Parameter | Module]]:
-    """The parameter or module that `value` is, or those in the list, tuple or dict that it is."""
-    if isinstance(value, Parameter | Module):
-        yield path, value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _held(inner, f"{path}.{key}")
-    elif isinstance(value, list | tuple):
-        for i, inner in enumerate(value):
-            yield from _held(inner, f"{path}.{i}")
-
-
-def _fits(value: np.ndarray[Any, Any], parameter: Parameter) -> bool:
-    same_kind = np.can_cast(value.dtype, parameter.dtype, "same_kind")
-    return value.shape == parameter.shape and same_kind
-
-
-def _then_name_parameters(init: Callable[..., None]) -> Callable[..., None]:
-    """`init`, after which all parameters have names: also those in lists that it filled late."""
+    Named are also those in lists that it filled after it had set them.
+    """
+    code = init.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    others = {name.replace("axis", "dim"): name for name in names if "axis" in name}
 
     @functools.wraps(init)
     def __init__(self: Module, *args: Any, **kwargs: Any) -> None:
+        if others:
+            kwargs = {others.get(name, name): value for name, value in kwargs.items()}
         init(self, *args, **kwargs)
-        self._name_parameters()
+        self._name_tensors()
 
     return __init__
+
+
+def _wrong_call(module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TypeError | None:
+    """What to say if the arguments do not fit `forward`; None if they do."""
+    signature = inspect.signature(module.forward)
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        plain = [one.replace(annotation=one.empty) for one in signature.parameters.values()]
+        given = [_shown(one) for one in args]
+        given += [f"{name}={_shown(one)}" for name, one in kwargs.items()]
+        return TypeError(
+            f"{type(module).__name__} was called with ({', '.join(given)}), and its forward takes "
+            f"{inspect.Signature(plain)}: {error}."
+        )
+    return None
+
+
+def _shown(thing: Any) -> str:
+    """An argument, in short."""
+    if isinstance(thing, Tensor | np.ndarray):
+        return f"{type(thing).__name__} {describe(thing)}"
+    return f"{thing!r:.40}" if isinstance(thing, int | str | None) else type(thing).__name__

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from autograd import Tensor
 
 
@@ -24,14 +26,7 @@ class Parameter(Tensor):
     __slots__ = ()
 
     def __init__(self, data: Any, requires_grad: bool = True, name: str | None = None) -> None:
-        if isinstance(data, Tensor):
-            if data.grad_fn is not None:
-                raise TypeError(
-                    f"Parameter(…) was given a result of {type(data.grad_fn).__name__}, and would "
-                    "lose its history. For a parameter that starts from these values: "
-                    "Parameter(t.detach().clone())."
-                )
-            data = data.data
+        data = _values(data, "Parameter", "a parameter that starts from these values")
         super().__init__(data, requires_grad, name=name)
 
 
@@ -39,15 +34,53 @@ class Buffer(Tensor):
     """A Tensor that belongs to a module's state but is not learned, such as running statistics.
 
     Args:
-        data: as for Tensor; memory is shared, not copied.
+        data: as for Tensor, or a Tensor without history; memory is shared, not copied.
         persistent: whether it is saved in the module's `state_dict`.
-        name: what drawings and messages call it.
+        name: what drawings and messages call it; a module that holds it calls it by its path there.
 
-    A module finds it among its attributes, as it does Parameters.
+    Raises:
+        TypeError: for a Tensor with a history.
+
+    A module finds it among its attributes, as it does Parameters. Update it in place, within
+    `no_grad` or by `buffer.copy_(values)`; or assign a Tensor to the attribute, which becomes a
+    Buffer there.
     """
 
     __slots__ = ("persistent",)
 
     def __init__(self, data: Any, persistent: bool = True, name: str | None = None) -> None:
-        super().__init__(data.data if isinstance(data, Tensor) else data, name=name)
+        super().__init__(_values(data, "Buffer", "the values alone"), name=name)
         self.persistent = persistent
+
+    def __copy__(self) -> Any:
+        return self._as_persistent(super().__copy__())
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return self._as_persistent(super().__deepcopy__(memo))
+
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
+        _, slots = super().__getstate__()
+        return None, slots | {"persistent": self.persistent}
+
+    def _as_persistent(self, copy: Any) -> Any:
+        copy.persistent = self.persistent
+        return copy
+
+
+def convert(tensor: Tensor, dtype: np.dtype[Any]) -> None:
+    """Give a leaf and its gradient another dtype: the same object, with memory of its own."""
+    grad, tensor._grad = tensor._grad, None
+    tensor._data = tensor._data.astype(dtype)
+    tensor.grad = None if grad is None else grad.detach().astype(dtype)
+
+
+def _values(data: Any, who: str, what: str) -> Any:
+    """`data`, out of its Tensor if it is in one."""
+    if not isinstance(data, Tensor):
+        return data
+    if data.grad_fn is not None:
+        raise TypeError(
+            f"{who}(…) was given a result of {type(data.grad_fn).__name__}, and would lose its "
+            f"history. For {what}: {who}(t.detach().clone())."
+        )
+    return data.data

@@ -162,8 +162,8 @@ def _endless(batches: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
         empty = False
         if not isinstance(batch, tuple | list) or len(batch) != 2:
             raise TypeError(
-                "find_lr: batches are pairs (x, y), such as nn.data.batches(x, y, batch_size=64) "
-                f"gives; this is {type(batch).__name__}."
+                "find_lr: batches are pairs (x, y), such as nn.data.DataLoader(x, y, "
+                f"batch_size=64) gives; this is {type(batch).__name__}."
             )
         yield batch[0], batch[1]
     if empty:

@@ -9,6 +9,8 @@ import numpy as np
 from autograd.broadcasting import Shape
 from autograd.function import Array, Function
 
+TURNS = 8  # in which `add_rows` adds to all rows together
+
 
 def plain_key(key: Any) -> Any:
     """An index key with Tensors and lists in it turned into arrays."""
@@ -43,6 +45,30 @@ def separated(key: Any) -> bool:
     return places[-1] - places[0] + 1 != len(places)
 
 
+def are_rows(key: Any, x: Array) -> bool:
+    """Whether x is many rows of some length, or what more axes have, chosen by one array."""
+    return type(key) is type(x) is np.ndarray and x.size >= max(4096, 16 * key.size)
+
+
+def add_rows(out: Array, key: Array, x: Array) -> None:
+    """Do what `np.add.at(out, key, x)` does, which goes entry by entry, with whole rows.
+
+    The first of what is added to each row go in together, then the second ones, and so on, and
+    what is left for rows chosen often one row at a time: so all sums are made in the same order.
+    """
+    rows = key.ravel().astype(np.intp) % len(out)
+    order = rows.argsort(kind="stable")
+    rows, x = rows[order], x.reshape(rows.size, *out.shape[1:])
+    starts = np.flatnonzero(np.diff(rows, prepend=-1))
+    counts = np.diff(starts, append=rows.size)
+    for turn in range(min(TURNS, counts.max())):
+        now = starts[counts > turn] + turn
+        out[rows[now]] += x[order[now]]
+    for start, count in zip(starts[counts > TURNS], counts[counts > TURNS], strict=True):
+        row, rest = rows[start], order[start + TURNS : start + count]
+        out[row] = np.concatenate([out[row : row + 1], x[rest]]).sum(axis=0)
+
+
 class Indexing(Function):
     """An operation with an index key."""
 
@@ -70,10 +96,12 @@ class ScatterAdd(Indexing):
 
     def forward(x: Array, key: Any, shape: Shape) -> Array:
         out = np.zeros_like(x, shape=shape)
-        if repeats(key):
-            np.add.at(out, key, x)
-        else:
+        if not repeats(key):
             out[key] = x
+        elif are_rows(key, x):
+            add_rows(out, key, x)
+        else:
+            np.add.at(out, key, x)
         return out
 
     gradients = {"x": lambda g, key: GetItem.call(g, key=key)}

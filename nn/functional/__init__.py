@@ -1,21 +1,117 @@
 """Layers and losses as functions, without parameters of their own."""
 
 from autograd import log_softmax, relu, sigmoid, softmax, tanh
-from nn.functional.classification import cross_entropy
-from nn.functional.dropout import dropout
+from nn.functional.activations import (
+    arctan,
+    binary_step,
+    celu,
+    elu,
+    gelu,
+    glu,
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    leaky_relu,
+    logsigmoid,
+    mish,
+    prelu,
+    relu6,
+    rrelu,
+    selu,
+    silu,
+    softmin,
+    softplus,
+    softshrink,
+    softsign,
+    tanhshrink,
+    threshold,
+)
+from nn.functional.bilinear import bilinear
+from nn.functional.binary import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    multilabel_soft_margin_loss,
+    soft_margin_loss,
+)
+from nn.functional.classification import cross_entropy, nll_loss
+from nn.functional.distributions import gaussian_nll_loss, kl_div, poisson_nll_loss
+from nn.functional.dropout import alpha_dropout, dropout, gaussian_dropout
+from nn.functional.embedding import embedding
 from nn.functional.labels import one_hot
 from nn.functional.linear import linear
-from nn.functional.regression import mse_loss
+from nn.functional.margins import (
+    hinge_embedding_loss,
+    margin_ranking_loss,
+    multi_class_hinge_loss,
+    multi_margin_loss,
+    triplet_margin_loss,
+)
+from nn.functional.normalization import batch_norm, group_norm, layer_norm, rms_norm
+from nn.functional.regression import huber_loss, l1_loss, mse_loss, rmse_loss, smooth_l1_loss
+from nn.functional.similarity import cosine_embedding_loss, cosine_proximity_loss, cosine_similarity
 
 __all__ = [
+    "alpha_dropout",
+    "arctan",
+    "batch_norm",
+    "bilinear",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "binary_step",
+    "celu",
+    "cosine_embedding_loss",
+    "cosine_proximity_loss",
+    "cosine_similarity",
     "cross_entropy",
     "dropout",
+    "elu",
+    "embedding",
+    "gaussian_dropout",
+    "gaussian_nll_loss",
+    "gelu",
+    "glu",
+    "group_norm",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "hinge_embedding_loss",
+    "huber_loss",
+    "kl_div",
+    "l1_loss",
+    "layer_norm",
+    "leaky_relu",
     "linear",
     "log_softmax",
+    "logsigmoid",
+    "margin_ranking_loss",
+    "mish",
     "mse_loss",
+    "multi_class_hinge_loss",
+    "multi_margin_loss",
+    "multilabel_soft_margin_loss",
+    "nll_loss",
     "one_hot",
+    "poisson_nll_loss",
+    "prelu",
     "relu",
+    "relu6",
+    "rms_norm",
+    "rmse_loss",
+    "rrelu",
+    "selu",
     "sigmoid",
+    "silu",
+    "smooth_l1_loss",
+    "soft_margin_loss",
     "softmax",
+    "softmin",
+    "softplus",
+    "softshrink",
+    "softsign",
     "tanh",
+    "tanhshrink",
+    "threshold",
+    "triplet_margin_loss",
 ]

@@ -1,4 +1,4 @@
-"""Labels in other forms."""
+"""Labels in other forms, and what is counted with them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, get_default_dtype
+from autograd.conditions import require
+from autograd.ops.classification import at_labels
 from nn.checks import whole_number
+from nn.functional.operands import no_text, values_of
 
 
 def one_hot(labels: Any, num_classes: int) -> Tensor:
@@ -28,3 +31,32 @@ def one_hot(labels: Any, num_classes: int) -> Tensor:
         )
     rows = labels[..., None] == np.arange(num_classes)
     return Tensor(rows.astype(get_default_dtype()))
+
+
+def without_ignored(target: Any, ignore_index: int, dtype: Any) -> tuple[Any, Any]:
+    """The labels as an array, with 0 in place of ignored ones, and 1 where one is kept, else 0."""
+    labels = values_of(target)
+    kept = labels != ignore_index
+    return labels * kept, kept.astype(dtype)
+
+
+def class_weights(who: str, weight: Any, scores: Tensor) -> Any:
+    """The weights of classes, as an array in the dtype of the scores (..., classes), or None.
+
+    Raises ValueError for another number of weights, or negative ones; TypeError for a text.
+    """
+    if weight is None:
+        return None
+    weights = values_of(no_text(who, weight)).astype(scores.dtype)
+    classes = scores.shape[-1:]
+    if weights.shape != classes:
+        raise ValueError(
+            f"{who}: weight has one number for each class, shape {classes}, not {weights.shape}."
+        )
+    require((weights >= 0).all(), f"{who}: the weights of classes are not negative.")
+    return weights
+
+
+def weights_at(weight: Any, labels: Any, scores: Tensor) -> Any:
+    """The weight of each label's class; 1 if there are no weights."""
+    return 1 if weight is None else at_labels(np.broadcast_to(weight, scores.shape), labels)

@@ -245,7 +245,7 @@ FILLING = [name for name in dir(nn.init) if name.endswith("_") and not name.star
 
 
 def fill(name: str) -> Callable[[nn.Linear], Any]:
-    numbers = [0.5] if name == "constant_" else []
+    numbers = [0.5] if name in ("constant_", "sparse_") else []
     return lambda layer: getattr(nn.init, name)(layer.weight, *numbers)
 
 

@@ -1,309 +1,227 @@
-"""Losses: values and gradients, reductions, and the traps that are errors here."""
+"""What holds for every loss: each check walks the table of support/losses.py.
 
-import warnings
+Their values are compared with PyTorch's in test_against_pytorch, what they do at the limits in
+test_losses_extremes, their errors in test_losses_errors.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
 
 import numpy as np
 import pytest
 from support.checks import check_gradients, message
+from support.losses import CROSS, LABELS, NLL, NUMBERS, OTHERS, SOME_IGNORED, TABLE, Row
 
-import nn
+import autograd
 from autograd import Tensor
+from nn import losses
+from nn.functional.labels import one_hot
+from nn.functional.regression import rmse_loss
 
-F = nn.functional
-
-LOGITS = [[2.0, -1.0, 0.5], [0.0, 3.0, -2.0], [1.0, 1.0, 1.0], [-4.0, 0.25, 1.5]]
-LABELS = [0, 2, 1, 2]
-ROWS = [[0.7, 0.2, 0.1], [0.0, 1.0, 0.0], [1 / 3, 1 / 3, 1 / 3], [0.05, 0.05, 0.9]]
-
-# Printed by PyTorch 2.13 (CPU, float64): torch.nn.functional.cross_entropy and mse_loss of
-# LOGITS against LABELS and ROWS, with reduction="none", and the gradients of their means.
-VALUES = {
-    "labels": [0.24131129665715703, 5.054985235377147, 1.0986122886681098, 0.2551006933343483],
-    "rows": [0.9913112966571571, 0.05498523537714723, 1.0986122886681096, 0.5926006933343483],
-    "mse": [[1.69, 1.44, 0.16], [0, 4, 4], [4 / 9, 4 / 9, 4 / 9], [16.4025, 0.04, 0.36]],
-}
-GRADIENTS = {
-    "labels": [
-        [-0.05360074135268103, 0.009778143317671862, 0.04382259803500917],
-        [0.011780854131166037, 0.23662478063822343, -0.24840563476938943],
-        [0.08333333333333333, -0.16666666666666669, 0.08333333333333333],
-        [0.0007916469351825083, 0.05549873482396144, -0.05629038175914394],
-    ],
-    "rows": [
-        [0.02139925864731896, -0.04022185668232814, 0.01882259803500917],
-        [0.011780854131166037, -0.013375219361776575, 0.0015943652306105742],
-        [0.0, 0.0, 0.0],
-        [-0.011708353064817493, 0.04299873482396144, -0.03129038175914395],
-    ],
-    "mse": [
-        [0.21666666666666667, -0.2, 0.06666666666666667],
-        [0.0, 1 / 3, -1 / 3],
-        [1 / 9, 1 / 9, 1 / 9],
-        [-0.675, 1 / 30, 0.1],
-    ],
-}
-LOSSES = {
-    "labels": (F.cross_entropy, nn.CrossEntropyLoss, np.array(LABELS)),
-    "rows": (F.cross_entropy, nn.CrossEntropyLoss, np.array(ROWS)),
-    "mse": (F.mse_loss, nn.MSELoss, np.array(ROWS)),
-}
-each_loss = pytest.mark.parametrize("kind", LOSSES)
+each_row = pytest.mark.parametrize("row", TABLE, ids=str)
+ALL = [getattr(losses, name) for name in losses.__all__]
+MODULES = [one for one in ALL if issubclass(one, losses.base.Loss)]
 
 
-def logits(dtype=np.float64):
-    return Tensor(np.array(LOGITS, dtype), requires_grad=True)
+def test_every_loss_has_a_row() -> None:
+    assert {row.module for row in TABLE} == {*MODULES} - {losses.RMSELoss}
 
 
-# Values and gradients
+# Derivatives
 
 
-@each_loss
-@pytest.mark.parametrize(("reduction", "reduce"), [("mean", np.mean), ("sum", np.sum)])
-def test_values_are_those_of_pytorch(kind, reduction, reduce):
-    function, module, target = LOSSES[kind]
-    expected = pytest.approx(reduce(VALUES[kind]), rel=1e-14)
-    assert function(logits(), target, reduction).item() == expected
-    assert module(reduction)(logits(), target).item() == expected
+@each_row
+@pytest.mark.parametrize("reduction", ["mean", "none"])
+def test_gradients_to_second_order_agree_with_finite_differences(row: Row, reduction: str) -> None:
+    rest = row.inputs[row.learn :]
+    check_gradients(
+        lambda *learned: row.call(*learned, *rest, reduction=reduction), row.inputs[: row.learn]
+    )
 
 
-@each_loss
-def test_without_reduction_there_is_one_loss_each(kind):
-    function, module, target = LOSSES[kind]
-    for loss in (function(logits(), target, "none"), module("none")(logits(), target)):
-        np.testing.assert_allclose(loss.data, VALUES[kind], rtol=1e-14)
+def test_a_gradient_reaches_rows_of_probabilities() -> None:
+    def of_rows(rows: Tensor) -> Tensor:  # kept summing to 1
+        return CROSS.function(Tensor(NUMBERS), rows / rows.sum(axis=-1, keepdims=True))
+
+    check_gradients(of_rows, [np.full((5, 3), 0.4)])
 
 
-@each_loss
-def test_the_mean_is_the_default(kind):
-    function, module, target = LOSSES[kind]
-    mean = function(logits(), target, "mean").item()
-    assert function(logits(), target).item() == module()(logits(), target).item() == mean
+def test_the_root_of_the_mean_squared_error() -> None:
+    expected = np.sqrt(np.mean((NUMBERS - OTHERS) ** 2))
+    assert rmse_loss(NUMBERS, OTHERS).item() == pytest.approx(expected, rel=1e-14)
+    assert losses.RMSELoss()(NUMBERS, OTHERS).item() == pytest.approx(expected, rel=1e-14)
+    check_gradients(rmse_loss, [NUMBERS, OTHERS])
 
 
-@each_loss
-def test_gradients_are_those_of_pytorch(kind):
-    function, _, target = LOSSES[kind]
-    z = logits()
-    function(z, target).backward()
-    np.testing.assert_allclose(z.grad.data, GRADIENTS[kind], rtol=1e-12, atol=1e-16)
+def test_where_every_prediction_is_right_the_root_has_the_gradient_0() -> None:
+    x = Tensor(NUMBERS, requires_grad=True)
+    rmse_loss(x, NUMBERS).backward()
+    np.testing.assert_array_equal(x.grad.data, np.zeros((5, 3)))
 
 
-@each_loss
+# Reductions
+
+
+def reductions(row: Row, *inputs: Any) -> dict[str, Any]:
+    return {name: row.call(*inputs, reduction=name).data for name in ("none", "sum", "mean")}
+
+
+@each_row
+def test_the_reductions_agree(row: Row) -> None:
+    found = reductions(row, *row.inputs)
+    assert found["sum"] == pytest.approx(found["none"].sum(), rel=1e-14)
+    if row.function not in (CROSS.function, NLL.function) or not row.settings:
+        assert found["mean"] == pytest.approx(found["none"].mean(), rel=1e-14)
+
+
+@each_row
+def test_the_mean_is_the_default(row: Row) -> None:
+    assert row.call(*row.inputs).item() == row.call(*row.inputs, reduction="mean").item()
+
+
+@each_row
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
-def test_gradients_agree_with_finite_differences(kind, reduction):
-    function, _, target = LOSSES[kind]
-    check_gradients(lambda z: function(z, target, reduction), [np.array(LOGITS)])
+def test_modules_compute_what_functions_do(row: Row, reduction: str) -> None:
+    module = row.module(reduction=reduction, **row.settings)
+    expected = row.call(*row.inputs, reduction=reduction)
+    np.testing.assert_array_equal(module(*row.inputs).data, expected.data)
 
 
-def test_a_gradient_reaches_the_target_too():
-    x, y = np.array(LOGITS), np.array(ROWS)
-    check_gradients(F.mse_loss, [x, y])
-
-    def of_rows(rows):  # kept summing to 1
-        return F.cross_entropy(Tensor(x), rows / rows.sum(axis=-1, keepdims=True))
-
-    check_gradients(of_rows, [y + 0.1])
+def defaults(function: Any) -> dict[str, Any]:
+    given = inspect.signature(function).parameters.items()
+    return {name: one.default for name, one in given if one.default is not one.empty}
 
 
-def test_cross_entropy_is_exact_for_extreme_logits():
-    z = Tensor([[1000.0, -1000.0], [-1000.0, 1000.0]], requires_grad=True)
-    loss = F.cross_entropy(z, [0, 0], "none")
-    assert loss.data.tolist() == [0, 2000]
-    loss.sum().backward()
-    assert z.grad.data.tolist() == [[0, 0], [-1, 1]]
+@each_row
+def test_modules_and_functions_have_the_same_defaults(row: Row) -> None:
+    assert defaults(row.module) == defaults(row.function)
 
 
-@pytest.mark.parametrize(
-    "labels", [np.array(LABELS, np.uint8), Tensor(np.array(LABELS)), LABELS, tuple(LABELS)]
-)
-def test_labels_may_be_arrays_tensors_or_lists(labels):
-    assert F.cross_entropy(logits(), labels).item() == pytest.approx(np.mean(VALUES["labels"]))
+def test_half_of_the_sum_and_the_mean_over_rows() -> None:
+    squares = (NUMBERS - OTHERS) ** 2
+    assert losses.MSELoss("half")(NUMBERS, OTHERS).item() == pytest.approx(squares.sum() / 2)
+    total = losses.KLDivLoss("sum", log_target=True)(NUMBERS, OTHERS).item()
+    mean = losses.KLDivLoss("batchmean", log_target=True)(NUMBERS, OTHERS).item()
+    assert mean == pytest.approx(total / 5)
 
 
-def test_one_hot_rows_are_probabilities():
-    by_label = F.cross_entropy(logits(), LABELS).item()
-    for rows in (np.eye(3, dtype=int)[LABELS], np.eye(3)[LABELS].tolist(), F.one_hot(LABELS, 3)):
-        assert F.cross_entropy(logits(), rows).item() == pytest.approx(by_label, rel=1e-14)
+# What they are given
 
 
-def test_classes_are_the_last_axis_whatever_comes_before():
-    z, y = np.array(LOGITS), np.array(LABELS)
-    assert F.cross_entropy(z[0], 0).item() == pytest.approx(VALUES["labels"][0])
-    folded = F.cross_entropy(z.reshape(2, 2, 3), y.reshape(2, 2), "none")
-    np.testing.assert_allclose(folded.data.ravel(), VALUES["labels"], rtol=1e-14)
+@each_row
+def test_a_target_of_another_dtype_does_not_widen_the_loss(row: Row) -> None:
+    first, *rest = row.inputs
+    for dtype in (np.float32, np.float64):
+        ours = row.call(first.astype(dtype), *rest, reduction="none")
+        assert ours.dtype == dtype
+        expected = row.call(*row.inputs, reduction="none").data
+        np.testing.assert_allclose(ours.data, expected, rtol=3e-5, atol=3e-6)
 
 
-TARGETS = [np.array(ROWS), np.eye(3, 3)[[0, 1, 2, 0]].astype(int), ROWS, Tensor(np.array(ROWS))]
+@each_row
+def test_inputs_may_be_tensors_arrays_or_lists(row: Row) -> None:
+    expected = row.call(*row.inputs).item()
+    assert row.call(*map(Tensor, row.inputs)).item() == expected
+    autograd.set_default_dtype("float64")
+    try:
+        assert row.call(*(one.tolist() for one in row.inputs)).item() == expected
+    finally:
+        autograd.set_default_dtype("float32")
 
 
-@pytest.mark.parametrize("target", TARGETS, ids=["float64", "int64", "list", "Tensor"])
-@pytest.mark.parametrize("function", [F.mse_loss, F.cross_entropy])
-def test_the_target_never_widens_the_loss(function, target):
-    assert function(logits(np.float32), target).dtype == np.float32
-    assert function(logits(np.float64), target).dtype == np.float64
+@each_row
+def test_inputs_are_left_as_they_were(row: Row) -> None:
+    copies = [one.copy() for one in row.inputs]
+    first = Tensor(row.inputs[0], requires_grad=True)
+    row.call(first, *row.inputs[1:]).backward()
+    for one, copy in zip(row.inputs, copies, strict=True):
+        np.testing.assert_array_equal(one, copy)
 
 
-def test_whole_predictions_are_compared_in_floating_numbers():
-    assert F.mse_loss([1, 2], [0.5, 2]).item() == 0.125
-    assert F.mse_loss(np.array([1, 2]), [0.5, 2]).item() == 0.125
-    assert F.cross_entropy(np.array([[0, 0]]), [0]).item() == pytest.approx(np.log(2))
+@each_row
+def test_a_recorded_loss_answers_for_other_numbers(row: Row) -> None:
+    first, *rest = row.inputs
+    x = Tensor(first, requires_grad=True)
+    graph = autograd.trace(lambda x, *rest: row.call(x, *rest), x, *rest)
+    other = (Tensor(first * 0.9, requires_grad=True), *(one[::-1].copy() for one in rest))
+    assert graph(*other).item() == pytest.approx(row.call(*other).item(), rel=1e-14)
 
 
-# Traps
+def test_a_recorded_loss_checks_labels_at_every_replay() -> None:
+    graph = autograd.trace(CROSS.function, NUMBERS, LABELS)
+    with pytest.raises(ValueError, match="1 of 5 labels are not in 0 … 2; the first is 3"):
+        graph(NUMBERS, LABELS + 1)
 
 
-MISMATCHES = [
-    (
-        (4, 1),
-        (4,),
-        "mse_loss: there must be one target for each prediction, in the same shape. Broadcast, "
-        "they would make (4, 4) errors, each with each.\n"
-        "  prediction  (4, 1) float32\n"
-        "  target      (4,) float64\n"
-        "  fix  prediction.squeeze(-1), or target[..., None]",
-    ),
-    (
-        (4,),
-        (4, 1),
-        "mse_loss: there must be one target for each prediction, in the same shape. Broadcast, "
-        "they would make (4, 4) errors, each with each.\n"
-        "  prediction  (4,) float32\n"
-        "  target      (4, 1) float64\n"
-        "  fix  target.squeeze(-1), or prediction[..., None]",
-    ),
-    (
-        (2, 3),
-        (3, 2),
-        "mse_loss: there must be one target for each prediction, in the same shape.\n"
-        "  prediction  (2, 3) float32\n"
-        "  target      (3, 2) float64\n"
-        "  fix  target.reshape(prediction.shape)",
-    ),
-    (
-        (4, 1),
-        (),
-        "mse_loss: there must be one target for each prediction, in the same shape.\n"
-        "  prediction  (4, 1) float32\n"
-        "  target      () float64",
-    ),
-]
+@pytest.mark.parametrize("kind", [np.uint8, np.int32])
+def test_labels_may_be_any_whole_numbers(kind: Any) -> None:
+    expected = CROSS.call(NUMBERS, LABELS).item()
+    assert CROSS.call(NUMBERS, LABELS.astype(kind)).item() == expected
 
 
-@pytest.mark.parametrize(("ours", "theirs", "expected"), MISMATCHES)
-def test_other_shapes_are_errors_and_not_broadcast(ours, theirs, expected):
-    prediction, target = np.ones(ours, np.float32), np.ones(theirs)
-    assert message(ValueError, lambda: F.mse_loss(prediction, target)) == expected
+def test_one_hot_rows_are_probabilities() -> None:
+    by_label = CROSS.call(NUMBERS, LABELS).item()
+    for rows in (np.eye(3, dtype=int)[LABELS], np.eye(3)[LABELS].tolist(), one_hot(LABELS, 3)):
+        assert CROSS.call(NUMBERS, rows).item() == pytest.approx(by_label, rel=1e-14)
 
 
-@pytest.mark.parametrize(
-    ("fix", "shapes"),
-    [
-        (lambda p, t: (p.squeeze(-1), t), ((4, 1), (4,))),
-        (lambda p, t: (p, t[..., None]), ((4, 1), (4,))),
-        (lambda p, t: (p, t.squeeze(-1)), ((4,), (4, 1))),
-        (lambda p, t: (p[..., None], t), ((4,), (4, 1))),
-        (lambda p, t: (p, t.reshape(p.shape)), ((2, 3), (3, 2))),
-    ],
-)
-def test_the_fixes_that_messages_name_do_work(fix, shapes):
-    prediction, target = (Tensor(np.ones(shape)) for shape in shapes)
-    assert F.mse_loss(*fix(prediction, target)).item() == 0
+@pytest.mark.parametrize("function", [CROSS.function, NLL.function])
+def test_classes_are_the_last_axis_whatever_comes_before(function: Any) -> None:
+    z = np.stack([NUMBERS, OTHERS])
+    y = np.stack([LABELS, LABELS[::-1]])
+    flat = function(z.reshape(10, 3), y.reshape(10), reduction="none").data
+    folded = function(z, y, reduction="none").data
+    np.testing.assert_array_equal(folded.ravel(), flat)
+    assert function(z[0, 0], y[0, 0]).item() == flat[0]
 
 
-def test_rows_that_are_no_probabilities_are_refused():
-    z = np.zeros((2, 3))
-    assert message(ValueError, lambda: F.cross_entropy(z, [[0.2, 0.3, 0.5], [1, 0, 1]])) == (
-        "cross_entropy: a target of the logits' shape (2, 3) has rows of probabilities, not "
-        "negative and with the sum 1, but row 1 is [1. 0. 1.]. Labels, as whole numbers, would "
-        "have the shape (2,)."
+# Rows left out
+
+
+@pytest.mark.parametrize("settings", [{}, {"weight": [1, 2, 3]}, {"label_smoothing": 0.3}])
+def test_ignored_rows_are_as_good_as_not_there(settings: dict[str, Any]) -> None:
+    kept = SOME_IGNORED >= 0
+    x = Tensor(NUMBERS, requires_grad=True)
+    loss = CROSS.call(x, SOME_IGNORED, **settings)
+    without = CROSS.call(NUMBERS[kept], SOME_IGNORED[kept], **settings)
+    assert loss.item() == pytest.approx(without.item(), rel=1e-14)
+    loss.backward()
+    assert not x.grad.data[~kept].any()
+    assert x.grad.data[kept].all()
+
+
+def test_which_label_is_ignored_may_be_said() -> None:
+    ours = CROSS.call(NUMBERS, LABELS, ignore_index=1, reduction="none").data
+    expected = CROSS.call(NUMBERS, LABELS, reduction="none").data * (LABELS != 1)
+    np.testing.assert_array_equal(ours, expected)
+
+
+@pytest.mark.parametrize("function", [CROSS.function, NLL.function])
+def test_a_batch_of_which_nothing_is_left_has_no_mean(function: Any) -> None:
+    ignored = np.full(5, -100)
+    assert message(ValueError, lambda: function(NUMBERS, ignored)) == (
+        f"{function.__name__}: every target of this batch is left out (by ignore_index, or a "
+        "weight of 0), so its losses have no mean. Skip such a batch, or take "
+        'reduction="sum".'
     )
-    for row in ([1.5, -0.5, 0], [0, 0, 0], [np.nan, 1, 0]):
-        with pytest.raises(ValueError, match="row 1 is"):
-            F.cross_entropy(z, [[1, 0, 0], row])
-    assert "but it is [0. 1. 2.]" in message(ValueError, lambda: F.cross_entropy(z[0], [0, 1, 2]))
+    assert function(NUMBERS, ignored, reduction="sum").item() == 0
 
 
-WRONG_LABELS = [
-    ([0, 1, 2, 3], r"1 of 4 labels are not in 0 … 2"),
-    ([-1, 0, 1, 2], r"1 of 4 labels are not in 0 … 2"),
-    ([0, 1], "one label for each row"),
-    ([[0], [1], [2], [0]], "one label for each row"),
-    ([0.5, 1, 2, 0], "labels are whole numbers"),
-]
+# Shown and kept
 
 
-@pytest.mark.parametrize(("labels", "expected"), WRONG_LABELS)
-def test_labels_that_do_not_fit_are_refused(labels, expected):
-    with pytest.raises(ValueError, match=expected):
-        F.cross_entropy(logits(), labels)
+def test_a_loss_shows_what_was_set() -> None:
+    assert repr(losses.MSELoss()) == "MSELoss()"
+    assert repr(losses.HuberLoss("sum", 2.0)) == "HuberLoss(reduction='sum', delta=2.0)"
+    ours = losses.CrossEntropyLoss([1.0, 2.0], label_smoothing=0.1)
+    assert repr(ours) == "CrossEntropyLoss(weight: (2,), label_smoothing=0.1)"
+    assert repr(losses.CosineSimilarity()) == "CosineSimilarity(axis=-1, eps=1e-08)"
 
 
-@pytest.mark.parametrize("call", [F.mse_loss, F.cross_entropy, nn.MSELoss, nn.CrossEntropyLoss])
-def test_an_unknown_reduction_is_refused(call):
-    losses = isinstance(call, type)  # as a module, already when it is made
-    expected = f'{call.__name__}: reduction is "mean", "sum" or "none", not \'avg\'.'
-    given = ("avg",) if losses else (LOGITS, ROWS, "avg")
-    assert message(ValueError, lambda: call(*given)) == expected
-
-
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda: F.mse_loss(np.zeros((0, 3)), np.zeros((0, 3))),
-        lambda: F.cross_entropy(np.zeros((0, 3)), np.zeros(0, int)),
-    ],
-)
-def test_an_empty_batch_has_no_mean(call):
-    assert message(ValueError, call) == "The batch is empty, so its losses have no mean."
-
-
-def test_softmax_before_cross_entropy_warns():
-    loss = nn.CrossEntropyLoss()
-    with pytest.warns(UserWarning, match="Softmax") as caught:
-        loss(nn.Softmax()(logits()), LABELS)
-    assert [str(one.message) for one in caught] == [
-        "cross_entropy applies softmax itself, and these logits already come out of Softmax: twice "
-        "makes all classes look alike and learning slow. Leave the Softmax layer out of the "
-        "network; for probabilities apply nn.functional.softmax to its output."
-    ]
-
-
-def test_the_softmax_warning_comes_once_for_each_place():
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("default")
-        for _ in range(3):
-            F.cross_entropy(F.softmax(logits()), LABELS)
-    assert len(caught) == 1
-    assert caught[0].filename == __file__
-
-
-# One-hot rows
-
-
-def test_one_hot_puts_a_one_at_the_label():
-    rows = F.one_hot([[2], [0]], 3)
-    assert rows.data.tolist() == [[[0, 0, 1]], [[1, 0, 0]]]
-    assert rows.dtype == np.float32
-    assert F.one_hot(Tensor(np.array(1)), 2).data.tolist() == [0, 1]
-
-
-@pytest.mark.parametrize(
-    ("labels", "kind", "expected"),
-    [
-        ([0, 3, 5], ValueError, "one_hot: 2 of 3 labels are not in 0 … 2; the first is 3."),
-        ([-1], ValueError, "one_hot: 1 of 1 labels are not in 0 … 2; the first is -1."),
-        ([0.0], TypeError, "one_hot: labels are whole numbers, not float64."),
-    ],
-)
-def test_one_hot_refuses_what_is_no_label(labels, kind, expected):
-    assert message(kind, lambda: F.one_hot(labels, 3)) == expected
-
-
-@pytest.mark.parametrize("loss", ["MSELoss", "CrossEntropyLoss"])
-def test_a_loss_made_with_what_it_is_to_be_called_with_says_so(loss):
-    x = Tensor(np.ones((2, 2)))
-    with pytest.raises(TypeError) as caught:
-        getattr(nn, loss)(x, x)
-    assert str(caught.value) == (
-        f"{loss} is made once and then called: loss = nn.{loss}(); loss(prediction, target)."
-    )
+def test_weights_are_part_of_the_state() -> None:
+    ours, other = losses.BCEWithLogitsLoss(pos_weight=[1, 2, 3]), losses.BCEWithLogitsLoss()
+    assert list(ours.parameters()) == []
+    assert ours.pos_weight.data.tolist() == [1, 2, 3]
+    assert other.pos_weight is None

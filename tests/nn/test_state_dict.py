@@ -108,3 +108,121 @@ def test_takes_a_mapping_only():
     assert message(TypeError, lambda: network().load_state_dict("weights.npz")) == (
         "load_state_dict takes a dict of arrays by name, as state_dict() gives; this is str."
     )
+
+
+# What is shared, what other libraries give, what is long
+
+
+class Tied(nn.Module):
+    def __init__(self):
+        self.encode = nn.Linear(2, 2, generator=np.random.default_rng(0))
+        self.decode = nn.Linear(2, 2, generator=np.random.default_rng(1))
+        self.decode.weight = self.encode.weight
+
+
+def test_a_shared_parameter_is_saved_once():
+    assert list(Tied().state_dict()) == ["encode.weight", "encode.bias", "decode.bias"]
+
+
+def test_a_shared_parameter_may_be_given_under_each_of_its_paths_as_pytorch_does():
+    tied = Tied()
+    state = {name: np.full_like(array, 3) for name, array in tied.state_dict().items()}
+    tied.load_state_dict({**state, "decode.weight": state["encode.weight"]})
+    assert tied.decode.weight.data.tolist() == [[3, 3], [3, 3]]
+    state["decode.weight"] = 2 * state.pop("encode.weight")
+    assert tied.load_state_dict(state) == ([], [])
+    assert tied.encode.weight.data.tolist() == [[6, 6], [6, 6]]
+
+
+def test_a_shared_parameter_has_one_value():
+    tied = Tied()
+    state = tied.state_dict()
+    state["decode.weight"] = state["encode.weight"] + 1
+    said = message(ValueError, lambda: tied.load_state_dict(state))
+    assert (
+        "  decode.weight: one with encode.weight here, but with other values in the state\n"
+    ) in said
+
+
+def test_values_that_are_no_numbers_are_loaded_as_they_are():
+    net = nn.Linear(1, 1)
+    net.load_state_dict({"weight": [[np.nan]], "bias": [np.inf]})
+    assert np.isnan(net.weight.item())
+
+
+class Foreign:
+    """A tensor of another library, which speaks NumPy's protocol, unless it is told not to."""
+
+    def __init__(self, values, error=None):
+        self.values, self.error = values, error
+
+    def __array__(self, dtype=None, copy=None):
+        if self.error:
+            raise self.error
+        return np.asarray(self.values, dtype or np.float32)
+
+
+def test_takes_what_speaks_numpys_protocol():
+    net = nn.Linear(1, 1)
+    net.load_state_dict({"weight": Foreign([[2.0]]), "bias": Foreign([3.0])})
+    assert values(net) == {"weight": [[2]], "bias": [3]}
+
+
+def test_what_numpy_cannot_read_is_listed_with_the_reason():
+    net = nn.Linear(1, 1)
+    before = values(net)
+    state = {"weight": Foreign(0, RuntimeError("it is on another device")), "bias": [[1], [2, 3]]}
+    said = message(ValueError, lambda: net.load_state_dict(state))
+    assert "  weight: NumPy cannot read it as an array (it is on another device)\n" in said
+    assert "  bias: NumPy cannot read it as an array (setting an array element" in said
+    assert values(net) == before
+
+
+def deep():
+    return nn.Sequential(*(nn.Linear(1, 1) for _ in range(15)))
+
+
+FIRST = "0.weight, 0.bias, 1.weight, 1.bias, 2.weight, 2.bias, 3.weight, 3.bias, … and 22 more"
+
+
+def test_of_many_names_the_first_are_listed_and_the_others_counted():
+    others = {f"extra{i}": 0 for i in range(9)}
+    assert message(ValueError, lambda: deep().load_state_dict(others)) == (
+        "Sequential.load_state_dict: the state does not fit; nothing was changed.\n"
+        f"  missing     {FIRST}\n"
+        "  unexpected  extra0, extra1, extra2, extra3, extra4, extra5, extra6, extra7, … and 1 more"
+        "\n"
+        "  fix  build the module with the layers and sizes that were saved, or pass strict=False "
+        "to load the names that both have"
+    )
+
+
+def test_of_many_shapes_the_first_are_listed_and_the_others_counted():
+    state = {name: np.ones(7) for name in deep().state_dict()}
+    lines = message(ValueError, lambda: deep().load_state_dict(state)).splitlines()
+    assert lines[1] == "  0.weight: (7,) float64 in the state, (1, 1) float32 here"
+    assert lines[9:] == [
+        "  … and 22 more that do not fit",
+        "  fix  build the module with the layers and sizes that were saved",
+    ]
+
+
+def test_a_whole_checkpoint_is_answered_with_the_part_to_take():
+    state = {"epoch": 3, "optimizer": {}, "model": deep().state_dict()}
+    said = message(ValueError, lambda: deep().load_state_dict(state))
+    assert said.endswith(
+        "  unexpected  epoch, optimizer, model\n"
+        "  fix  the state is within what was given: load_state_dict(…['model'])"
+    )
+
+
+def test_a_prefix_before_all_names_is_answered_with_how_to_take_it_off():
+    net = deep()
+    state = {f"module.{name}": value for name, value in net.state_dict().items()}
+    said = message(ValueError, lambda: net.load_state_dict(state))
+    fix = "{name[7:]: value for name, value in state.items()}"
+    assert said.endswith(
+        "  fix  the names start with 'module.', as those of a module around this one: "
+        f"load_state_dict({fix})"
+    )
+    assert net.load_state_dict(eval(fix, {"state": state})) == ([], [])

@@ -116,7 +116,8 @@ def test_groups_keep_the_proportion_of_their_rates():
 def test_every_optimiser_can_be_searched_for_with_batches_that_are_gone_through_again():
     for kind in (optim.SGD, optim.RMSprop, optim.Adam):
         model = network()
-        batches = nn.data.batches(X, Y, batch_size=32)  # three of them, to be had only once
+        loader = nn.data.DataLoader(X, Y, batch_size=32, shuffle=True)
+        batches = iter(loader)  # three of them, to be had only once
         found = find_lr(model, kind(model.parameters(), lr=0.1), LOSS, batches, steps=40)
         assert len(found.losses) > 20
         assert 1e-5 < found.suggestion < 10
@@ -131,10 +132,7 @@ def test_the_copy_is_in_training_mode_and_the_model_stays_in_its_own():
             modes.append(self.training)
             return x
 
-    model.probe = Probe()
-    model.probe.eval()
-    whole = nn.Sequential(model, model.probe)
-    whole.eval()
+    whole = nn.Sequential(model, Probe()).eval()
     find_lr(whole, optim.SGD(whole.parameters(), lr=0.1), LOSS, pairs(), steps=3)
     assert modes == [True] * 3
     assert not any(m.training for m in whole.modules())
@@ -348,7 +346,7 @@ WRONG = {
     "no pairs": (
         lambda: find_lr(M, O, LOSS, X),
         TypeError,
-        "find_lr: batches are pairs (x, y), such as nn.data.batches(x, y, batch_size=64) gives; "
+        "find_lr: batches are pairs (x, y), such as nn.data.DataLoader(x, y, batch_size=64) gives; "
         "this is ndarray.",
     ),
     "penalty": (

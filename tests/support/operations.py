@@ -10,9 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from support import vocabulary_activations as activations
 from support import vocabulary_arranging as arranging
 from support import vocabulary_elementwise as elementwise
 from support import vocabulary_linalg as linalg
+from support import vocabulary_losses as losses
+from support import vocabulary_normalization as normalization
 from support import vocabulary_reductions as reductions
 from support.cases import (
     Array,
@@ -286,5 +289,14 @@ PLAIN_CORE: list[Case] = [
 
 # All families
 
-CASES: list[Case] = [*CORE, *arranging.CASES, *elementwise.CASES, *reductions.CASES, *linalg.CASES]
+CASES: list[Case] = [
+    *CORE,
+    *arranging.CASES,
+    *elementwise.CASES,
+    *activations.CASES,
+    *losses.CASES,
+    *normalization.CASES,
+    *reductions.CASES,
+    *linalg.CASES,
+]
 PLAIN: list[Case] = [*PLAIN_CORE, *arranging.PLAIN, *elementwise.PLAIN, *linalg.PLAIN]

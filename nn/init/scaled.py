@@ -1,56 +1,15 @@
-"""Initial values for parameters, written in place.
-
-What keeps the sizes of activations, and of gradients, about the same from layer to layer depends on
-a weight's fan-in (how many inputs a unit sums) and fan-out (how many units an input feeds): for a
-weight of shape (n_out, n_in), n_in and n_out. Every function returns the Tensor it filled, and
-draws from the project's own generator if none is given.
-
-Raises:
-    TypeError: what is to be filled is no Tensor, or random numbers are to go into whole ones.
-    ValueError: a Tensor with fewer than two axes has no fan; a negative spread; an unknown name.
-"""
+"""Random weights whose spread suits the numbers of inputs and outputs, and what comes after."""
 
 from __future__ import annotations
 
 from math import prod, sqrt
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from autograd import Tensor
-from autograd.random import draw
+from nn.init.filling import must_be_tensor, normal_, uniform_
 
 if TYPE_CHECKING:
     from numpy.random import Generator
-
-
-def zeros_(tensor: Tensor) -> Tensor:
-    """Fill with zeros."""
-    return constant_(tensor, 0)
-
-
-def constant_(tensor: Tensor, value: float) -> Tensor:
-    """Fill with one number."""
-    _check(tensor)
-    return tensor.copy_(np.full(tensor.shape, value))
-
-
-def uniform_(
-    tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None
-) -> Tensor:
-    """Fill with numbers uniform between a and b."""
-    if a > b:
-        raise ValueError(f"uniform_: the lower end {a} is above the upper end {b}.")
-    return tensor.copy_(a + (b - a) * _drawn("random", tensor, generator))
-
-
-def normal_(
-    tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator | None = None
-) -> Tensor:
-    """Fill with normal numbers of the given mean and standard deviation."""
-    if std < 0:
-        raise ValueError(f"normal_: a standard deviation is not negative; this is {std}.")
-    return tensor.copy_(mean + std * _drawn("standard_normal", tensor, generator))
 
 
 def xavier_uniform_(
@@ -58,6 +17,7 @@ def xavier_uniform_(
 ) -> Tensor:
     """Uniform between ±gain·√(6 / (fan_in + fan_out)).
 
+    With the gain √½, the variance is 1 / (fan_in + fan_out), as some texts have it.
     Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
     networks", AISTATS 2010.
     """
@@ -68,6 +28,21 @@ def xavier_uniform_(
 def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Normal with standard deviation gain·√(2 / (fan_in + fan_out)); see `xavier_uniform_`."""
     return normal_(tensor, 0.0, _xavier_std(tensor, gain), generator)
+
+
+def lecun_uniform_(tensor: Tensor, generator: Generator | None = None) -> Tensor:
+    """Uniform between ±√(3 / fan_in); see `lecun_normal_`."""
+    bound = sqrt(3 / fans(tensor)[0])
+    return uniform_(tensor, -bound, bound, generator)
+
+
+def lecun_normal_(tensor: Tensor, generator: Generator | None = None) -> Tensor:
+    """Normal with standard deviation √(1 / fan_in), as SELU asks for.
+
+    Source: LeCun, Bottou, Orr, Müller, "Efficient BackProp", in: Neural Networks: Tricks of the
+    Trade, Springer 1998.
+    """
+    return normal_(tensor, 0.0, sqrt(1 / fans(tensor)[0]), generator)
 
 
 def kaiming_uniform_(
@@ -127,19 +102,19 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
 
 def _xavier_std(tensor: Tensor, gain: float) -> float:
-    return gain * sqrt(2 / sum(_fans(tensor)))
+    return gain * sqrt(2 / sum(fans(tensor)))
 
 
 def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f'mode is "fan_in" or "fan_out", not {mode!r}.')
-    fan = _fans(tensor)[mode == "fan_out"]
+    fan = fans(tensor)[mode == "fan_out"]
     return calculate_gain(nonlinearity, a) / sqrt(fan)
 
 
-def _fans(tensor: Tensor) -> tuple[int, int]:
+def fans(tensor: Tensor) -> tuple[int, int]:
     """(fan_in, fan_out): axes after the second, as a convolution has, multiply both."""
-    _check(tensor)
+    must_be_tensor(tensor)
     if tensor.ndim < 2:
         name = f" {tensor.name!r}" if tensor.name else ""
         raise ValueError(
@@ -148,18 +123,3 @@ def _fans(tensor: Tensor) -> tuple[int, int]:
         )
     n_out, n_in, *field = tensor.shape
     return n_in * prod(field), n_out * prod(field)
-
-
-def _drawn(method: str, tensor: Tensor, generator: Generator | None) -> Any:
-    _check(tensor)
-    if tensor.dtype.kind != "f":
-        raise TypeError(f"Random numbers do not go into a Tensor of {tensor.dtype}.")
-    return draw(method, tensor.shape, tensor.dtype, generator)
-
-
-def _check(tensor: Any) -> None:
-    if not isinstance(tensor, Tensor):
-        raise TypeError(
-            "nn.init fills a Tensor or Parameter in place, such as layer.weight, not "
-            f"{type(tensor).__name__}."
-        )

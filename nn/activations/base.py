@@ -1,0 +1,15 @@
+"""What activation layers have in common."""
+
+from __future__ import annotations
+
+import inspect
+
+from nn.module import Module
+
+
+class Activation(Module):
+    """A layer that applies a function. It is printed with the settings that it was made with."""
+
+    def extra_repr(self) -> str:
+        settings = inspect.signature(type(self)).parameters
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in settings)
