@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, Any
-from weakref import ref
+from weakref import WeakSet, ref
 
 import numpy as np
 
@@ -210,6 +210,7 @@ class Tape:
         self.modules: dict[str, str] = {}
         # By identity. Tensors and arrays are held weakly: the tape keeps values, not the graph.
         self._values: dict[tuple[int, int | None], tuple[Callable[[], Any], Value]] = {}
+        _tapes.add(self)
 
     def value_of(self, thing: Any) -> Value:
         """What was recorded of a Tensor or array; raises LookupError if no call took or made it.
@@ -266,6 +267,19 @@ class Tape:
             for row in rows
         ]
         return "\n".join(lines)
+
+
+_tapes: WeakSet[Tape] = WeakSet()  # those that somebody still holds
+
+
+def tape_of(tensor: Tensor) -> Tape | None:
+    """The tape that recorded the call which made a Tensor; None if none did, or it is gone.
+
+    Of several, the one with the fewest calls: the innermost record.
+    """
+    known = ((tape, tape.look_up(tensor)) for tape in list(_tapes))
+    found = [tape for tape, value in known if value is not None and value.made_by is not None]
+    return min(found, key=lambda tape: len(tape.calls), default=None)
 
 
 def origin_of(thing: Any) -> tuple[Any, int | None]:

@@ -47,7 +47,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz comes without
         marked = self.copy()
         # Several drawings may stand in one page, where the ids of their parts must differ.
         content = hashlib.sha256(self.source.encode()).hexdigest()[:12]
-        marked.graph_attr.setdefault("id", f"graph-{content}")
+        marked.body.append(f'\tid="graph-{content}"\n')  # last, or it would be each frame's too
         svg = _laid_out(marked.source, "svg", self.engine).decode()
         # Graphviz titles the parts by their keys in the source; their tooltips say what they are.
         svg = re.sub(
@@ -147,13 +147,15 @@ def _laid_out(source: str, format: str, engine: str) -> bytes:
             raise TimeoutError(
                 f"The layout of this drawing ({source.count(chr(10))} lines of DOT) took longer "
                 f"than {LAYOUT_SECONDS} s and was stopped. Draw a part of the graph, such as one "
-                'layer; drawing.save("graph.dot") needs no layout.'
+                "layer, or open fewer modules, by a smaller depth or none; "
+                'drawing.save("graph.dot") needs no layout.'
             ) from None
         finally:  # an interrupt ends it too
             process.kill()
             process.wait()
-    if process.returncode:
-        lines = said.decode(errors="replace").splitlines()
-        reasons = [line for line in lines if line.startswith("Error")] or lines[-1:]
+    lines = said.decode(errors="replace").splitlines()
+    reasons = [line for line in lines if line.startswith("Error")]
+    if process.returncode or reasons:  # Graphviz goes on without what it cannot read
+        reasons = reasons or lines[-1:]
         raise RuntimeError("\n".join((f"Graphviz did not draw this as {format}.", *reasons)))
     return picture

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.function import Function
+from autograd.symbols.expression import Apply, Expression, Name, Several
 
 INFIX: dict[type[Function], str] = {
     ops.Add: "+",
@@ -132,3 +133,19 @@ def _index_parts(key: tuple[Any, ...]) -> Iterator[str]:
             yield f"{one.shape} {one.dtype}"
         else:
             yield str(one)
+
+
+def renamed(tree: Expression, names: Mapping[str, str]) -> Expression:
+    """An expression with other names in it."""
+    match tree:
+        case Name(text):
+            return Name(names.get(text, text))
+        case Several(items):
+            return Several(tuple(renamed(one, names) for one in items))
+        case Apply(function, args, settings):
+            return Apply(
+                function,
+                tuple(renamed(one, names) for one in args),
+                {key: renamed(one, names) for key, one in settings.items()},
+            )
+    return tree

@@ -51,6 +51,11 @@ def _rule_as_tree(node: Function, rule: Rule, kept: dict[str, Any], which: Any) 
     reader = Reader()
     values = {**kept, "g": _upstream(node, rule)}
     read = node.signature
+    # Numbers among the operands, as the engine keeps them: read-only arrays without axes.
+    for name in set(read.inputs) - set(node.plan.wanted):
+        value = values.get(name)
+        if isinstance(value, np.ndarray) and not value.ndim and not value.flags.writeable:
+            values[name] = value.item()
     given = [reader.named(read, rule, need, values[need]) for need in rule.needs]
     with np.errstate(all="ignore"):
         answer = rule.function(*given)
@@ -101,8 +106,6 @@ class Reader(Tracer):
 
     def named(self, read: Signature, rule: Rule, name: str, value: Any) -> Any:
         """What the rule is given for a name: a symbol for an array, other things as they are."""
-        if isinstance(value, np.ndarray) and not value.ndim and not value.flags.writeable:
-            return value.item()  # a number among the operands, as the engine keeps it
         if isinstance(value, np.ndarray) and name not in read.settings:
             several = name == "g" and len(read.outputs) > 1
             shown = f"g_{rule.output.lstrip('_')}" if several else name.lstrip("_")

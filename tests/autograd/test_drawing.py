@@ -15,14 +15,13 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from support.checks import message, operations_of_a_test
+from support.drawings import SVG, contrast, parts_of_kind, texts_in
 from support.graphs import doubled, leaf, network_loss, square_of_product
 
 import autograd
+import nn
 from autograd import Elementwise, Tensor
 from autograd.graph import Drawing, canvas, draw, drawing
-
-SVG = "{http://www.w3.org/2000/svg}"
-XLINK = "{http://www.w3.org/1999/xlink}"
 
 
 def parsed(svg):
@@ -30,13 +29,11 @@ def parsed(svg):
 
 
 def texts(svg):
-    return ["".join(one.itertext()) for one in parsed(svg).iter(f"{SVG}text")]
+    return texts_in(parsed(svg))
 
 
 def parts(svg, kind):
-    """The drawn nodes or edges, by title."""
-    groups = parsed(svg).iter(f"{SVG}g")
-    return {g.find(f"{SVG}title").text: g for g in groups if g.get("class") == kind}
+    return parts_of_kind(parsed(svg), kind)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +54,7 @@ def test_a_drawing_shows_names_shapes_dtypes_and_operations(network_svg):
 def test_the_kinds_differ_in_shape_and_outline(network_svg):
     nodes = parts(network_svg, "node")
     ellipses = [title for title, g in nodes.items() if g.find(f".//{SVG}ellipse") is not None]
-    assert len(ellipses) == 4  # titles of the two Affine are the same
+    assert len(ellipses) == 5
     outline = {
         title: g.find(f".//{SVG}path") for title, g in nodes.items() if title not in ellipses
     }
@@ -73,19 +70,6 @@ def test_arrows_without_gradient_are_dashed(network_svg):
     assert not edges["logits of SoftmaxCrossEntropy"].find(f".//{SVG}path").get("stroke-dasharray")
 
 
-def luminance(colour):
-    """Relative luminance as WCAG 2.2 defines it."""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
-
-
-def contrast(one, other):
-    """The contrast ratio of WCAG 2.2, from 1 to 21."""
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
 @pytest.mark.parametrize("page", ["#FFFFFF", "#111418"])
 def test_a_drawing_reads_on_light_and_on_dark_pages(network_svg, page):
     assert parsed(network_svg).find(f"{SVG}g/{SVG}polygon") is None  # no background of its own
@@ -93,6 +77,9 @@ def test_a_drawing_reads_on_light_and_on_dark_pages(network_svg, page):
     for style in drawing.KINDS.values():
         assert contrast("#1A1A1A", style["fillcolor"]) > 7  # and the best grade for text
         assert max(contrast(style["color"], page), contrast(style["fillcolor"], page)) > 3
+    assert max(contrast(drawing.FOLDED[c], page) for c in ("color", "fillcolor")) > 3
+    assert contrast("#1A1A1A", drawing.FOLDED["fillcolor"]) > 7
+    assert contrast(drawing.CUT["color"], page) > 3
     assert contrast(drawing.CALL["fontcolor"], drawing.CALL["fillcolor"]) > 7
     assert contrast(drawing.CALL["fillcolor"], drawing.KINDS["leaf"]["fillcolor"]) > 4.5  # in grey
 
@@ -150,9 +137,18 @@ def test_operands_whose_order_matters_are_told_apart():
     assert told(lambda x, y: x + y) == set()
 
 
-def test_a_graph_of_a_thousand_nodes_is_drawn():
-    svg = draw(doubled, Tensor(0.0, requires_grad=True), 333).pipe("svg", encoding="utf-8")
-    assert texts(svg).count("+") == 333
+def test_a_graph_of_a_thousand_nodes_is_drawn_in_full_if_depth_asks_for_it():
+    drawing = draw(doubled, Tensor(0.0, requires_grad=True), 333, depth=1)
+    assert texts(drawing.pipe("svg", encoding="utf-8")).count("+") == 333
+
+
+def test_a_chain_of_5000_calls_is_drawn_folded_with_a_note():
+    svg = draw(doubled, Tensor(0.0, requires_grad=True), 5000).pipe("svg", encoding="utf-8")
+    shown = texts(svg)
+    assert shown.count("+") == 1
+    assert "× 5000" in shown
+    assert "4,999 of 5,000 calls are folded" in " ".join(shown)
+    assert "4,999 of 5,000 calls are folded" in parsed(svg).get("aria-label")
 
 
 # Files
@@ -238,11 +234,12 @@ def test_a_notebook_gets_an_image_that_survives_sanitizers():
 def test_two_drawings_in_one_page_share_no_ids():
     def ids(picture):
         svg = parsed(picture.pipe("svg", encoding="utf-8"))
-        return {element.get("id") for element in svg.iter() if element.get("id")}
+        return [element.get("id") for element in svg.iter() if element.get("id")]
 
-    one, other = ids(draw(doubled, leaf(), 1)), ids(draw(doubled, leaf(), 2))
+    net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
+    one, other = ids(draw(net, leaf(1, 2))), ids(draw(doubled, leaf(), 2))
     assert len(one) > 3
-    assert not one & other
+    assert len(set(one + other)) == len(one) + len(other)
 
 
 # The layout
@@ -282,6 +279,12 @@ def test_what_graphviz_says_is_passed_on():
         'Graphviz did not draw this as jpq.\nError: Format: "jpq" not recognized.'
     )
     assert "Fontconfig" not in text
+
+
+def test_what_graphviz_cannot_read_is_an_error_not_left_out():
+    picture = draw(doubled, leaf())
+    picture.node("more", "<<FONT></FONT>>")
+    assert "syntax error" in message(RuntimeError, lambda: picture.pipe("svg"))
 
 
 def test_drawing_libraries_are_imported_when_a_drawing_is_asked_for():
