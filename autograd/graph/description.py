@@ -15,6 +15,7 @@ from autograd.engine import replay, topological_order
 from autograd.function import Function, Output
 from autograd.graph.building import Asked, Builder, Facts
 from autograd.graph.data import Array, Call, Description, Edge, Variable
+from autograd.graph.history import calls_leading_to
 from autograd.graph.names import Place, names_in, place_of, scope_of
 from autograd.graph.notation import is_number
 from autograd.places import parts_of
@@ -130,13 +131,7 @@ def _run_backward(results: list[Tensor], tape: Tape, title: str) -> None:
 
 
 def _describe_recorded(result: Tensor, tape: Tape, asked: Asked) -> Description:
-    wanted = {tape.call_of(result).number}
-    for call in reversed(tape.calls):
-        if call.number in wanted:
-            values = [x for x in call.inputs.values() if isinstance(x, Value)]
-            wanted |= {x.made_by for x in values if x.made_by is not None}
-    calls = [call for call in tape.calls if call.number in wanted]
-    value = tape.value_of(result)
+    calls, value = calls_leading_to(result, tape), tape.value_of(result)
     return _from_calls(calls, tape, _recorded_names(calls), value.name or "", [value], asked)
 
 

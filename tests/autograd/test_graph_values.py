@@ -1,5 +1,6 @@
 """What a description holds on request: values, gradients, local gradients, formulas, statuses."""
 
+import gc
 import json
 
 import numpy as np
@@ -406,3 +407,27 @@ def test_a_network_keeps_its_size_in_the_description():
     assert all(one.value.shape == one.shape for one in graph.variables)
     wanting = [one for one in graph.variables if one.requires_grad]
     assert all(one.gradient.shape == one.shape for one in wanting)
+
+
+# A recorded loss finds its record
+
+
+def test_a_recorded_loss_is_described_with_its_values_without_naming_the_tape():
+    w = Tensor([1.0, 2.0], requires_grad=True, name="w")
+    with autograd.record() as outer:
+        before = w * 3
+        with autograd.record() as inner:
+            loss = (w * w).sum()
+            loss.backward()
+    assert describe(loss, gradients=True) == describe(loss, inner, gradients=True)
+    assert describe(before) == describe(before, outer)
+    assert [call.op.__name__ for call in describe(loss).calls] == ["Multiply", "Sum"]
+    assert describe(loss).note == ""
+
+
+def test_without_its_tape_a_loss_has_what_is_left():
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    with autograd.record():
+        loss = (w * w).sum()
+    gc.collect()  # nobody held the tape
+    assert "record" in describe(loss, values=True).note
