@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.function import Function
+from autograd.ops import Affine
 from autograd.plan import recall
 from autograd.rules import MINUS, ONE, Rule, Signature
 from autograd.symbols.expression import Apply, Constant, Expression, Name, Several
@@ -19,6 +20,10 @@ from autograd.tracing.arrays import Call, Tracer, TracingArray, values_in
 def formula_of(op: type[Function], settings: Mapping[str, Any] | None = None) -> Formula:
     """What the operation computes, from its inputs by name, with the settings of one call."""
     names = [Name(name) for name in op.signature.inputs]
+    if op is Affine:  # a layer's formula is better known than our name for it
+        x, weight, bias = names
+        rows = Apply(np.matmul, (x, Apply(np.matrix_transpose, (weight,))))
+        return Formula(Apply(np.add, (rows, bias)))
     function = op.forward if isinstance(op.forward, np.ufunc) else (op.numpy or op)
     named = {name: Constant(value) for name, value in (settings or {}).items()}
     return Formula(Apply(function, tuple(names), named))

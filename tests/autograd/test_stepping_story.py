@@ -225,3 +225,11 @@ def test_the_way_back_may_start_from_a_given_gradient():
     page = Page(step_through(lambda x: x * x, x, gradient=[10.0, 1.0]))
     assert page.gradients()["x"].tolist() == [20, 4]
     assert "begins with the gradient that was given" in page.said[2]
+
+
+def test_a_bias_is_told_to_receive_the_sum_over_the_rows():
+    x, weight, bias = leaf(4, 3), leaf(2, 3), leaf(2)
+    page = Page(step_through(lambda x, w, b: autograd.affine(x, w, b).sum(), x, weight, bias))
+    (step,) = [s for s in page.steps if s["kind"] == "backward" and len(page.cards(s, "sent")) == 3]
+    notes = {card["name"]: card.get("note", "") for card in page.cards(step, "sent")}
+    assert notes == {"x": "", "weight": "", "bias": "summed over the rows"}

@@ -92,7 +92,7 @@ SHOWN = {
     ops.Sum: ("Σ x", {"x": "broadcast_to(g, shape of x)"}),
     ops.Mean: ("mean(x)", {"x": "broadcast_to(g / 6, shape of x)"}),
     ops.MatMul: ("x @ y", {"x": "g @ yᵀ", "y": "xᵀ @ g"}),
-    ops.Affine: ("affine(x, weight, bias)", {"x": "g @ weight", "weight": "gᵀ @ x", "bias": "g"}),
+    ops.Affine: ("x @ weightᵀ + bias", {"x": "g @ weight", "weight": "gᵀ @ x", "bias": "g"}),
     ops.Softmax: ("softmax(x)", {"x": "out · (g − Σ[−1] g · out)"}),
     ops.LogSoftmax: ("log_softmax(x)", {"x": "g − e^out · Σ[−1] g"}),
     ops.Reshape: ("reshape(x)", {"x": "reshape(g, shape of x)"}),

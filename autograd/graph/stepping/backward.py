@@ -143,7 +143,10 @@ def _product(
 ) -> tuple[Card, ...]:
     """How the gradient of an input comes from the upstream gradient."""
     if not issubclass(call.op, Elementwise):
-        return Card("local", name, of, formula=formula), Card("sent", name, of, part)
+        (g, *_) = call.upstream.values()
+        spread = str(formula) == "g" and part.shape != g.shape  # as a layer's bias
+        sent = Card("sent", name, of, part, note="summed over the rows" if spread else "")
+        return Card("local", name, of, formula=formula), sent
     if len(call.upstream) > 1 or local is None:
         return Card("local", name, of, local, "", formula), Card("sent", name, of, part)
     (g,) = call.upstream.values()
