@@ -45,8 +45,17 @@ def draw(
     dtype: DTypeLike = np.float32,
     generator: np.random.Generator | None = None,
 ) -> np.ndarray[Any, Any]:
-    """Random numbers of `shape`: method "random" (uniform in [0, 1)) or "standard_normal"."""
+    """Random numbers of `shape`: method "random" (uniform in [0, 1)) or "standard_normal".
+
+    Raises TypeError if the generator is no `np.random.Generator`.
+    """
     source = default_generator() if generator is None else generator
+    if not isinstance(source, np.random.Generator):
+        number = f"{source}" if isinstance(source, int) else "seed"
+        raise TypeError(
+            f"generator is where random numbers are drawn from, not {type(source).__name__}: write "
+            f"generator=np.random.default_rng({number})."
+        )
     wanted = np.dtype(dtype)
     # Generators draw float32 and float64; anything narrower is rounded from float32.
     drawn = wanted if wanted in (np.float32, np.float64) else np.dtype(np.float32)

@@ -71,6 +71,8 @@ class MLP(Sequential):
     ) -> None:
         lengths = _checked(sizes)
         dropout = probability(dropout, "MLP: dropout")
+        if activation is not None:  # looked at also where there is no hidden layer
+            activation_layer(activation, "MLP", "activation")
         layers: list[Any] = []
         for i, (n_in, n_out) in enumerate(pairwise(lengths), 2):
             layers.append(Linear(n_in, n_out, bias, dtype, generator, init))

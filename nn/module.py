@@ -252,10 +252,32 @@ def _completed(init: Callable[..., None]) -> Callable[..., None]:
     def __init__(self: Module, *args: Any, **kwargs: Any) -> None:
         if others:
             kwargs = {others.get(name, name): value for name, value in kwargs.items()}
-        init(self, *args, **kwargs)
+        try:
+            init(self, *args, **kwargs)
+        except TypeError:
+            _check_making(self, init, args, kwargs)
+            raise
         self._name_tensors()
 
     return __init__
+
+
+def _check_making(
+    module: Module, init: Callable[..., None], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
+    """Raise TypeError if a module was made with arguments that it does not take."""
+    takes = inspect.signature(init)
+    try:
+        takes.bind(module, *args, **kwargs)
+    except TypeError as error:
+        name = type(module).__name__
+        if "inplace" in kwargs:
+            raise TypeError(
+                f"{name}: there is no inplace, because nothing is computed in place that backward "
+                "may need; leave it out."
+            ) from None
+        plain = [one.replace(annotation=one.empty) for one in takes.parameters.values()][1:]
+        raise TypeError(f"{name} is made by {name}{inspect.Signature(plain)}: {error}.") from None
 
 
 def _wrong_call(module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TypeError | None:

@@ -1,5 +1,6 @@
 """Random numbers: one seed for all, and a checkpoint that meets the same ones again."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -19,6 +20,12 @@ def test_numbers_are_those_of_the_generator(method, dtype):
     exact = np.float64 if dtype == np.float64 else np.float32
     np.testing.assert_array_equal(drawn, numbers((2, 3), dtype=exact).astype(dtype))
     assert drawn.dtype == dtype
+
+
+@pytest.mark.parametrize(("given", "fix"), [(42, "default_rng(42)"), ("rng", "default_rng(seed)")])
+def test_what_is_no_generator_is_refused_with_the_fix(given, fix):
+    with pytest.raises(TypeError, match=re.escape(f"write generator=np.random.{fix}.")):
+        draw("random", (2,), np.float32, given)
 
 
 def test_one_seed_reproduces_what_is_drawn_without_a_generator():

@@ -158,3 +158,30 @@ def test_there_are_no_devices_and_no_whole_parameters(wrong):
         f"to(dtype) takes a floating dtype, such as 'float64', not {wrong!r}. There are no devices "
         "to move to: NumPy computes on the CPU, so leave a .to(device) out."
     )
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: nn.ReLU(inplace=True), "ReLU: there is no inplace, because nothing is computed"),
+        (lambda: nn.LeakyReLU(0.1, inplace=True), "LeakyReLU: there is no inplace"),
+        (lambda: nn.Dropout(0.5, inplace=True), "Dropout: there is no inplace"),
+        (
+            lambda: nn.ReLU(np.zeros(3)),
+            r"ReLU is made by ReLU\(\): too many positional arguments\.",
+        ),
+        (
+            lambda: nn.Linear(3),
+            r"Linear is made by Linear\(in_features, out_features, bias=True, .*"
+            r"missing a required argument: 'out_features'\.",
+        ),
+        (
+            lambda: nn.Dropout(rate=0.5),
+            r"Dropout is made by Dropout\(p=0.5, generator=None\): got an "
+            "unexpected keyword argument 'rate'",
+        ),
+    ],
+)
+def test_what_a_layer_does_not_take_is_explained(make, words):
+    with pytest.raises(TypeError, match=words):
+        make()
