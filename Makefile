@@ -5,7 +5,7 @@ VENV := .venv
 BENCH := .venv-bench
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-expressions test-pytorch test-onnx check format docs bench clean
+.PHONY: help demo test test-expressions test-pytorch test-onnx test-sklearn check format lessons docs bench clean
 
 help:
 	@echo "make demo              train a network on handwritten digits; pictures go to out/digits"
@@ -13,8 +13,10 @@ help:
 	@echo "make test-expressions  differentiate 10,000 random expressions (minutes)"
 	@echo "make test-pytorch      compare values and gradients with PyTorch (installs it in $(BENCH))"
 	@echo "make test-onnx         run exported networks with onnxruntime (installs it in $(VENV))"
+	@echo "make test-sklearn      compare metrics and estimators with scikit-learn"
 	@echo "make check             lint, format and type checks"
 	@echo "make format            mend lint and format where it can be done by itself"
+	@echo "make lessons           execute all lessons again, in place"
 	@echo "make docs              write the page of all operations, out/operations.html"
 	@echo "make bench             compare speed with PyTorch (installs it in $(BENCH))"
 	@echo "make clean             remove the environments and everything generated"
@@ -35,6 +37,9 @@ test-pytorch: $(BENCH)/.installed-test
 test-onnx: $(VENV)/.installed-test $(VENV)/.installed-onnxruntime
 	$(BIN)/python -m pytest -q benchmarks/test_onnx.py
 
+test-sklearn: $(VENV)/.installed-test $(VENV)/.installed-sklearn
+	$(BIN)/python -m pytest -q benchmarks/test_against_sklearn.py
+
 check: $(VENV)/.installed-check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -43,6 +48,9 @@ check: $(VENV)/.installed-check
 format: $(VENV)/.installed-check
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+lessons: $(VENV)/.installed-test
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python notebooks/execute.py
 
 docs: $(VENV)/.installed-test
 	PYTHONPATH=tests $(BIN)/python -m support.operations_page out/operations.html

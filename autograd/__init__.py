@@ -9,7 +9,6 @@ What not every program uses is loaded when it is first asked for (see `LATER`), 
 NumPy's vocabulary beyond the everyday one.
 """
 
-import importlib
 from typing import TYPE_CHECKING
 
 from autograd import functions
@@ -20,6 +19,7 @@ from autograd.functions import *  # noqa: F403 (NumPy's names, listed there)
 from autograd.grad_mode import enable_grad, is_grad_enabled, no_grad
 from autograd.gradcheck import gradcheck
 from autograd.gradients import grad
+from autograd.later import attribute_loader
 from autograd.random import manual_seed
 from autograd.tensor import Tensor
 
@@ -80,12 +80,4 @@ if TYPE_CHECKING:
     from autograd.tracing import StaticGraph, TracingError, trace
     from autograd.vocabulary import *  # noqa: F403
 else:
-
-    def __getattr__(name):
-        module = importlib.import_module(LATER.get(name, "autograd.vocabulary"))
-        if module.__name__ == f"autograd.{name}":
-            return module
-        if not hasattr(module, name):
-            raise AttributeError(f"module 'autograd' has no attribute {name!r}")
-        globals()[name] = getattr(module, name)  # from now on without a detour
-        return globals()[name]
+    __getattr__ = attribute_loader(__name__, LATER, otherwise="autograd.vocabulary")

@@ -8,9 +8,9 @@ optimizer.step()
 What not every program uses is loaded when it is first asked for (see `LATER`).
 """
 
-import importlib
 from typing import TYPE_CHECKING
 
+from autograd.later import attribute_loader
 from optim.adam import Adam, AdamW
 from optim.optimizer import Optimizer
 from optim.rmsprop import RMSprop
@@ -88,11 +88,4 @@ if TYPE_CHECKING:
     from optim.rprop import Rprop
     from optim.search import RateSearch, find_lr
 else:
-
-    def __getattr__(name):
-        if name not in LATER:
-            raise AttributeError(f"module 'optim' has no attribute {name!r}")
-        module = importlib.import_module(LATER[name])
-        found = module if module.__name__ == f"optim.{name}" else getattr(module, name)
-        globals()[name] = found  # from now on without a detour
-        return found
+    __getattr__ = attribute_loader(__name__, LATER)

@@ -3,9 +3,9 @@
 What not every program uses is loaded when it is first asked for (see `LATER`).
 """
 
-import importlib
 from typing import TYPE_CHECKING
 
+from autograd.later import attribute_loader
 from nn.data.datasets import digits
 from nn.data.loaders import DataLoader
 from nn.data.scaling import StandardScaler
@@ -76,11 +76,4 @@ if TYPE_CHECKING:
     from nn.data.toys import blobs, circles, moons, spirals, xor
     from nn.data.whitening import PCAWhitening, ZCAWhitening
 else:
-
-    def __getattr__(name):
-        if name not in LATER:
-            raise AttributeError(f"module 'nn.data' has no attribute {name!r}")
-        module = importlib.import_module(LATER[name])
-        found = module if module.__name__ == f"nn.data.{name}" else getattr(module, name)
-        globals()[name] = found  # from now on without a detour
-        return found
+    __getattr__ = attribute_loader(__name__, LATER)
