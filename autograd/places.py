@@ -35,7 +35,10 @@ class Line(NamedTuple):
         return linecache.getline(self.file, self.number).strip()
 
     def __str__(self) -> str:
-        return f"{os.path.basename(self.file)}:{self.number}"
+        folder, name = os.path.split(self.file)
+        if os.path.basename(folder).startswith("ipykernel_"):  # a cell of a notebook
+            return f"cell, line {self.number}"
+        return f"{name}:{self.number}"
 
 
 def user_frame() -> FrameType | None:

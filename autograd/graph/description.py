@@ -5,6 +5,7 @@ Whatever is shown of a graph is laid out from this description.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -108,6 +109,7 @@ def _describe_function(
         )
     named = names_in(scope_of(function, args))
     names = {tape.look_up(x) or place_of(x): name for name, x in named}
+    names = _names_of_results(calls, set(names.values())) | names
     title = "" if title == "<lambda>" else title
     return _from_calls(calls, tape, names, title, [tape.look_up(x) or x for x in results], asked)
 
@@ -151,6 +153,14 @@ def _recorded_names(calls: Iterable[recorded.Call]) -> dict[Place | Value, str]:
     """The names that the user's code has for what was recorded."""
     met = (x for call in calls for x in (*call.inputs.values(), *call.outputs.values()))
     return {x: x.name for x in met if isinstance(x, Value) and x.name}
+
+
+def _names_of_results(calls: Iterable[recorded.Call], taken: set[str]) -> dict[Place | Value, str]:
+    """What the function calls its results, where that tells them apart."""
+    made = [x for call in calls for x in call.outputs.values() if not x.given_name]
+    often = Counter(x.variable for x in made)
+    once = ((x, x.variable) for x in made if often[x.variable] == 1)
+    return {x: name for x, name in once if name and name not in taken}
 
 
 def _from_calls(

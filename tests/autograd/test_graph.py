@@ -58,6 +58,7 @@ def test_a_network_shows_its_parameters_data_and_shapes():
         "b1": ("leaf", (16,), "float32", True),
         "W2": ("leaf", (3, 16), "float32", True),
         "b2": ("leaf", (3,), "float32", True),
+        "hidden": ("result", (8, 16), "float32", True),  # as the function calls it
     }
     assert labels_of(graph) == ["Affine", "ReLU", "Affine", "SoftmaxCrossEntropy", "Mean"]
     assert [tuple(v.shape for v in outputs_of(graph, call).values()) for call in graph.calls] == [
@@ -281,6 +282,17 @@ def test_variables_have_the_names_that_the_code_gives_them(function, args, names
 
 
 W_global = leaf(2)
+
+
+def test_results_are_called_as_the_function_calls_them_if_that_tells_them_apart():
+    def f(x):
+        a = x * 2
+        b = a + 1
+        for _ in range(2):
+            b = b * a
+        return b
+
+    assert list(named(describe(f, leaf()))) == ["x", "a"]
 
 
 def test_results_may_be_named_too():

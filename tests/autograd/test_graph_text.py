@@ -41,11 +41,11 @@ def test_what_is_used_again_is_named_not_repeated():
         return y * y + x
 
     assert tree(f, leaf()) == (
-        "#2 +           () float32\n"
-        "├─ #1 ×        () float32\n"
-        "│  ├─ #0 Tanh  () float32\n"
-        "│  │  └─ x     () float32 leaf\n"
-        "│  └─ #0 Tanh, as above\n"
+        "#2 +               () float32\n"
+        "├─ #1 ×            () float32\n"
+        "│  ├─ #0 y = Tanh  () float32\n"
+        "│  │  └─ x         () float32 leaf\n"
+        "│  └─ #0 y = Tanh, as above\n"
         "└─ x, as above"
     )
 

@@ -219,3 +219,15 @@ def test_a_module_that_ran_before_anybody_listened_is_left_without_harm():
     modules = Modules()
     modules.left()
     assert modules.current is None
+
+
+@pytest.mark.parametrize(
+    ("file", "shown"),
+    [
+        ("/home/ada/train.py", "train.py:7"),
+        ("/tmp/ipykernel_4711/1045769560.py", "cell, line 7"),
+        ("<stdin>", "<stdin>:7"),
+    ],
+)
+def test_a_line_is_written_with_its_file_and_in_a_notebook_with_its_cell(file, shown):
+    assert str(Line(file, 7, "train")) == shown
