@@ -32,8 +32,9 @@ def brief(array: Array) -> str:
         return "no entries"
     if array.size == 1:
         return number(array.item())
-    if array.size <= MOST_ENTRIES and array.ndim == 1:
-        return f"[{', '.join(map(number, array.tolist()))}]"
+    if array.size <= MOST_ENTRIES and array.ndim <= 2:
+        rows = [f"[{', '.join(map(number, row))}]" for row in np.atleast_2d(array).tolist()]
+        return rows[0] if array.ndim == 1 else f"[{', '.join(rows)}]"
     if array.dtype == np.bool_:
         return f"{number(100 * array.mean())} % True"
     finite = array[np.isfinite(array)]

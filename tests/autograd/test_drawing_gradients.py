@@ -78,7 +78,7 @@ def test_a_local_gradient_that_is_a_number_is_written_once():
         (np.array(True), "True"),
         (np.array([1, -2]), "[1, −2]"),
         (np.arange(5.0), "0 … 4, mean 2"),
-        (np.arange(4).reshape(2, 2), "0 … 3"),
+        (np.arange(4).reshape(2, 2), "[[0, 1], [2, 3]]"),
         (np.ones((3, 3)), "all 1"),
         (np.array([True, False, True, True, True]), "80 % True"),
         (np.array([np.nan] * 5), "5 of 5 not finite"),
