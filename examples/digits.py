@@ -23,6 +23,7 @@ import nn
 import optim
 from autograd import Tensor
 from autograd.graph import draw
+from nn.plots import curves, misclassified
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
@@ -93,12 +94,14 @@ def evaluate(model: nn.Module, x: np.ndarray, y: np.ndarray) -> tuple[float, flo
     return loss, float(np.mean(logits.data.argmax(axis=1) == y))
 
 
-def train(model, parts, epochs: int) -> dict[str, list[tuple[float, float]]]:
-    """The training loop; answers loss and accuracy after each epoch, for train and dev."""
+def train(model, parts, epochs: int) -> dict[str, list[float]]:
+    """The training loop; answers loss and accuracy after each epoch, "val_" those of dev."""
     (x, y), dev = parts["train"], parts["dev"]
     optimizer = optim.Adam(model.parameters(), lr=2e-3, weight_decay=1e-4)
     loader = nn.data.DataLoader(x, y, batch_size=32, shuffle=True)
-    history: dict[str, list[tuple[float, float]]] = {"train": [], "dev": []}
+    history: dict[str, list[float]] = {
+        name: [] for name in ("loss", "accuracy", "val_loss", "val_accuracy")
+    }
     progress = tqdm(range(epochs), unit="epoch", disable=None)
     for epoch in progress:
         optimizer.param_groups[0]["lr"] = 2e-3 * 0.5 * (1 + np.cos(np.pi * epoch / epochs))
@@ -107,43 +110,16 @@ def train(model, parts, epochs: int) -> dict[str, list[tuple[float, float]]]:
             loss = nn.functional.cross_entropy(model(Tensor(images)), labels)
             loss.backward()
             optimizer.step()
-        history["train"].append(evaluate(model, x, y))
-        history["dev"].append(evaluate(model, *dev))
-        progress.set_postfix(loss=f"{history['dev'][-1][0]:.3f}")
+        numbers = (*evaluate(model, x, y), *evaluate(model, *dev))
+        for column, number in zip(history.values(), numbers, strict=True):
+            column.append(number)
+        progress.set_postfix(val_loss=f"{history['val_loss'][-1]:.3f}")
     return history
 
 
-def plot_history(history, path: Path) -> None:
-    figure, axes = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained")
-    for name, values in history.items():
-        losses, accuracies = zip(*values, strict=True)
-        epochs = range(1, len(values) + 1)
-        axes[0].semilogy(epochs, losses, label=name)
-        axes[1].plot(epochs, [100 * a for a in accuracies], label=name)
-    axes[0].set(title="cross-entropy", xlabel="epoch")
-    axes[1].set(title="accuracy (%)", xlabel="epoch", ylim=(80, 100.5))
-    for axis in axes:
-        axis.grid(alpha=0.3)
-        axis.legend()
-    figure.savefig(path, dpi=150)
-    plt.close(figure)
-
-
-def contact_sheet(images, labels, predicted, path: Path) -> None:
-    """Every misclassified test image, with what it is and what the network took it for."""
-    wrong = np.flatnonzero(predicted != labels)
-    columns = 8
-    rows = max(1, -(-len(wrong) // columns))
-    figure, axes = plt.subplots(rows, columns, figsize=(columns, 1.35 * rows), squeeze=False)
-    for axis in axes.flat:
-        axis.axis("off")
-    for axis, i in zip(axes.flat, wrong, strict=False):
-        axis.imshow(images[i].reshape(8, 8), cmap="gray_r")
-        axis.set_title(f"{labels[i]} read as {predicted[i]}", fontsize=8)
-    figure.suptitle(f"{len(wrong)} of {len(labels)} test images misclassified", fontsize=11)
-    figure.tight_layout()
-    figure.savefig(path, dpi=150)
-    plt.close(figure)
+def save(axes, path: Path) -> None:
+    axes.figure.savefig(path, dpi=150)
+    plt.close(axes.figure)
 
 
 def main() -> None:
@@ -179,9 +155,10 @@ def main() -> None:
         "misclassified digits": arguments.out / "misclassified.png",
     }
     draw(loss, Tensor(x[:4]), y[:4]).save(pictures["computation graph"])
-    plot_history(history, pictures["loss and accuracy"])
+    save(curves(history)[0], pictures["loss and accuracy"])
     predicted = model(Tensor(x)).data.argmax(axis=1)
-    contact_sheet(images[places["test"]], y, predicted, pictures["misclassified digits"])
+    wrong = misclassified(images[places["test"]], y, predicted)
+    save(wrong, pictures["misclassified digits"])
     for name, path in pictures.items():
         print(f"{name}: {path}")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
+from autograd.later import attribute_loader
 from nn import data, functional, init
 from nn.activations import (
     CELU,
@@ -79,29 +79,51 @@ from nn.perceptron import Perceptron
 from nn.weight_norm import remove_weight_norm, weight_norm
 
 LATER = {  # by name, the module that has it, or that it is; loaded when first asked for
+    "CSVLog": "nn.training",
+    "Callback": "nn.training",
+    "Checkpoint": "nn.training",
+    "EarlyStopping": "nn.training",
     "Ensemble": "nn.ensembles",
+    "History": "nn.training",
+    "MLPClassifier": "nn.estimators",
+    "MLPRegressor": "nn.estimators",
+    "State": "nn.training",
+    "TensorBoard": "nn.training",
     "bagging": "nn.ensembles",
     "constraints": "nn.constraints",
+    "evaluate": "nn.training",
+    "fit": "nn.training",
     "io": "nn.io",
+    "load_checkpoint": "nn.training",
+    "metrics": "nn.metrics",
+    "plots": "nn.plots",
+    "predict": "nn.training",
     "regularizers": "nn.regularizers",
     "summary": "nn.summaries",
+    "training": "nn.training",
+    "tuning": "nn.tuning",
 }
 
 if TYPE_CHECKING:
-    from nn import constraints, io, regularizers
+    from nn import constraints, io, metrics, plots, regularizers, training, tuning
     from nn.ensembles import Ensemble, bagging
+    from nn.estimators import MLPClassifier, MLPRegressor
     from nn.summaries import summary
+    from nn.training import (
+        Callback,
+        Checkpoint,
+        CSVLog,
+        EarlyStopping,
+        History,
+        State,
+        TensorBoard,
+        evaluate,
+        fit,
+        load_checkpoint,
+        predict,
+    )
 else:
-
-    def __getattr__(name):
-        if name not in LATER:
-            raise AttributeError(f"module 'nn' has no attribute {name!r}")
-        module = importlib.import_module(LATER[name])
-        if module.__name__ != f"nn.{name}":
-            globals()[name] = getattr(module, name)  # from now on without a detour
-            return globals()[name]
-        return module
-
+    __getattr__ = attribute_loader(__name__, LATER)
 
 __all__ = [
     "CELU",
@@ -119,6 +141,9 @@ __all__ = [
     "Bilinear",
     "BinaryStep",
     "Buffer",
+    "CSVLog",
+    "Callback",
+    "Checkpoint",
     "CosineEmbeddingLoss",
     "CosineLinear",
     "CosineProximityLoss",
@@ -126,6 +151,7 @@ __all__ = [
     "CrossEntropyLoss",
     "DropConnectLinear",
     "Dropout",
+    "EarlyStopping",
     "Embedding",
     "Ensemble",
     "Flatten",
@@ -138,6 +164,7 @@ __all__ = [
     "Hardswish",
     "Hardtanh",
     "HingeEmbeddingLoss",
+    "History",
     "HuberLoss",
     "Identity",
     "KLDivLoss",
@@ -148,6 +175,8 @@ __all__ = [
     "Linear",
     "LogSigmoid",
     "LogSoftmax",
+    "MLPClassifier",
+    "MLPRegressor",
     "MSELoss",
     "MarginRankingLoss",
     "Maxout",
@@ -179,19 +208,29 @@ __all__ = [
     "Softplus",
     "Softshrink",
     "Softsign",
+    "State",
     "Tanh",
     "Tanhshrink",
+    "TensorBoard",
     "Threshold",
     "TripletMarginLoss",
     "Unflatten",
     "bagging",
     "constraints",
     "data",
+    "evaluate",
+    "fit",
     "functional",
     "init",
     "io",
+    "load_checkpoint",
+    "metrics",
+    "plots",
+    "predict",
     "regularizers",
     "remove_weight_norm",
     "summary",
+    "training",
+    "tuning",
     "weight_norm",
 ]
