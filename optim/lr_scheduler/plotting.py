@@ -35,8 +35,14 @@ def curve(schedule: LRScheduler, steps: int) -> np.ndarray[Any, Any]:
     return np.array(rates)
 
 
-def plot(schedule: LRScheduler, steps: int, ax: Any = None) -> Any:
-    """Draw `curve(schedule, steps)`, a line for each group; returns the matplotlib axes."""
+def plot(schedule: LRScheduler, steps: int | None = None, ax: Any = None) -> Any:
+    """Draw `curve(schedule, steps)`, a line for each group; returns the matplotlib axes.
+
+    Without a number of steps it shows 100; of a schedule that ends (OneCycleLR), all that are left.
+    """
+    if steps is None:
+        end = getattr(schedule, "total_steps", None)
+        steps = 100 if end is None else max(1, end - schedule.last_epoch)
     rates = curve(schedule, steps)
     if ax is None:
         import matplotlib.pyplot as plt

@@ -340,3 +340,19 @@ def test_an_own_schedule_is_a_factor_or_a_list_of_rates():
     assert rates(optimizer, Halving(optimizer), 3) == [1.0, 0.5, 0.25]
     optimizer = one_group(1.0)
     assert rates(optimizer, Hyperbolic(optimizer), 3) == [1.0, 0.5, 1 / 3]
+
+
+@pytest.mark.parametrize(
+    ("make", "shown"),
+    [
+        (lambda o: lrs.StepLR(o, 30), 100),
+        (lambda o: lrs.OneCycleLR(o, max_lr=1.0, total_steps=250), 250),
+    ],
+)
+def test_without_a_number_of_steps_a_plot_shows_a_hundred_or_all_there_are(make, shown):
+    import matplotlib.pyplot as plt
+
+    optimizer = optim.SGD([Tensor([1.0], requires_grad=True)], lr=0.1)
+    ax = lrs.plot(make(optimizer))
+    assert len(ax.lines[0].get_xdata()) == shown
+    plt.close(ax.figure)
