@@ -38,17 +38,18 @@ class Race:
             import matplotlib.pyplot as plt
 
             ax = plt.subplots(figsize=(7, 5.5), layout="constrained")[1]
+        ink = ax.xaxis.label.get_color()  # which light and dark pages have their own of
         x, y, heights = self.landscape.grid()
-        ax.contour(x, y, heights, self.landscape.contour_levels(), colors="0.75", linewidths=0.7)
+        ax.contour(x, y, heights, self.landscape.contour_levels(), colors="0.6", linewidths=0.7)
         for i, (name, path) in enumerate(self.paths.items()):
             reached = path[np.isfinite(path).all(axis=1)]
             style = {"color": COLOURS[i % 8], "marker": MARKS[i % 8], "markersize": 5}
             line = (0, DASHES[i % 8]) if DASHES[i % 8] else "-"
             every = max(1, len(reached) // 8)
             ax.plot(*reached.T, linestyle=line, markevery=every, label=name, **style)
-        ax.plot(*self.start, "o", color="black", fillstyle="none", markersize=11, label="start")
+        ax.plot(*self.start, "o", color=ink, fillstyle="none", markersize=11, label="start")
         for minimum in self.landscape.minima:
-            ax.plot(*minimum, "+", color="black", markersize=14, markeredgewidth=2)
+            ax.plot(*minimum, "+", color=ink, markersize=14, markeredgewidth=2)
         (left, right), (bottom, top) = self.landscape.window
         ax.set(xlim=(left, right), ylim=(bottom, top), xlabel="x", ylabel="y")
         ax.set_title(f"{self.landscape.name}: {self.landscape.formula}")

@@ -61,8 +61,9 @@ class RateSearch:
             import matplotlib.pyplot as plt
 
             ax = plt.subplots(figsize=(6, 3.5), layout="constrained")[1]
-        ax.plot(self.rates, self.losses, ".", color="0.7", label="loss of each batch")
-        ax.plot(self.rates, self.smooth, color="0.1", label="average")
+        ink = ax.xaxis.label.get_color()  # which light and dark pages have their own of
+        ax.plot(self.rates, self.losses, ".", color="0.6", label="loss of each batch")
+        ax.plot(self.rates, self.smooth, color=ink, label="average")
         if self.suggestion is not None:
             text = f"suggestion {self.suggestion:.2g}"
             ax.axvline(self.suggestion, color="tab:blue", linestyle="--", label=text)
