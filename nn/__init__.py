@@ -63,6 +63,7 @@ from nn.losses import (
     MultiLabelSoftMarginLoss,
     MultiMarginLoss,
     NLLLoss,
+    PairwiseDistance,
     PoissonNLLLoss,
     RMSELoss,
     SmoothL1Loss,
@@ -74,7 +75,7 @@ from nn.mlp import MLP
 from nn.module import Module
 from nn.noise import GaussianDropout, GaussianNoise
 from nn.normalization import GroupNorm, LayerNorm, RMSNorm
-from nn.parameter import Buffer, Parameter
+from nn.parameter import Buffer, Parameter, ParameterDict, ParameterList
 from nn.perceptron import Perceptron
 from nn.weight_norm import remove_weight_norm, weight_norm
 
@@ -84,6 +85,7 @@ LATER = {  # by name, the module that has it, or that it is; loaded when first a
     "Checkpoint": "nn.training",
     "EarlyStopping": "nn.training",
     "Ensemble": "nn.ensembles",
+    "HealthMonitor": "nn.health",
     "History": "nn.training",
     "MLPClassifier": "nn.estimators",
     "MLPRegressor": "nn.estimators",
@@ -91,8 +93,10 @@ LATER = {  # by name, the module that has it, or that it is; loaded when first a
     "TensorBoard": "nn.training",
     "bagging": "nn.ensembles",
     "constraints": "nn.constraints",
+    "doctor": "nn.checkup",
     "evaluate": "nn.training",
     "fit": "nn.training",
+    "health": "nn.health",
     "io": "nn.io",
     "load_checkpoint": "nn.training",
     "metrics": "nn.metrics",
@@ -105,9 +109,11 @@ LATER = {  # by name, the module that has it, or that it is; loaded when first a
 }
 
 if TYPE_CHECKING:
-    from nn import constraints, io, metrics, plots, regularizers, training, tuning
+    from nn import constraints, health, io, metrics, plots, regularizers, training, tuning
+    from nn.checkup import doctor
     from nn.ensembles import Ensemble, bagging
     from nn.estimators import MLPClassifier, MLPRegressor
+    from nn.health import HealthMonitor
     from nn.summaries import summary
     from nn.training import (
         Callback,
@@ -163,6 +169,7 @@ __all__ = [
     "Hardsigmoid",
     "Hardswish",
     "Hardtanh",
+    "HealthMonitor",
     "HingeEmbeddingLoss",
     "History",
     "HuberLoss",
@@ -189,7 +196,10 @@ __all__ = [
     "MultiMarginLoss",
     "NLLLoss",
     "PReLU",
+    "PairwiseDistance",
     "Parameter",
+    "ParameterDict",
+    "ParameterList",
     "Perceptron",
     "PoissonNLLLoss",
     "RMSELoss",
@@ -218,9 +228,11 @@ __all__ = [
     "bagging",
     "constraints",
     "data",
+    "doctor",
     "evaluate",
     "fit",
     "functional",
+    "health",
     "init",
     "io",
     "load_checkpoint",

@@ -107,7 +107,7 @@ def find_lr(
             copy that is trained.
     """
     _check(model, optimizer, start, end, steps)
-    with _random_numbers_kept(model, loss_fn, batches), _gradients_kept(optimizer) as originals:
+    with random_numbers_kept(model, loss_fn, batches), _gradients_kept(optimizer) as originals:
         trained, rule, loss_of = copy.deepcopy((model, optimizer, loss_fn))
         if hasattr(trained, "train"):
             trained.train()
@@ -191,7 +191,7 @@ def _gradients_kept(optimizer: Optimizer) -> Iterator[list[Tensor]]:
 
 
 @contextlib.contextmanager
-def _random_numbers_kept(*things: Any) -> Iterator[None]:
+def random_numbers_kept(*things: Any) -> Iterator[None]:
     """Afterwards all generators are where they were: global ones, and those that `things` hold."""
     own = autograd.random._generator
     python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002

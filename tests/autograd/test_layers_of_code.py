@@ -13,7 +13,7 @@ PACKAGES = ("autograd", "nn", "optim")
 MAY_IMPORT = {  # a part has what its package has, unless it says otherwise
     "autograd": set(),
     "nn": {"autograd"},
-    "nn.doctor": {"autograd", "optim"},
+    "nn.checkup": {"autograd", "optim"},
     "nn.estimators": {"autograd", "optim"},
     "nn.training": {"autograd", "optim"},
     "optim": {"autograd"},

@@ -17,7 +17,7 @@ FILES = sorted(FOLDER.rglob("*.py"))
 WHEN_NEEDED = {"matplotlib", "tqdm", "safetensors", "onnx", "optim", "IPython", "tensorboardX"}
 WHEN_NEEDED |= {"joblib", "sklearn"}
 AT_ONCE = {  # by folders that are themselves loaded only when needed
-    "doctor": {"optim"},
+    "checkup": {"optim"},
     "estimators": {"optim", "sklearn"},
     "io/onnx": {"onnx"},
     "training": {"optim"},
