@@ -236,5 +236,10 @@ class Root:
 Box = Word | Upright | Sign | Space | Number | Row | Fenced | Fraction | Raised | Lowered | Root
 
 
+_LATEX = str.maketrans(
+    {"\\": r"\backslash ", "^": r"\hat{}", "~": r"\sim "} | {c: f"\\{c}" for c in "_#%&${}"}
+)
+
+
 def _latex_text(text: str) -> str:
-    return text.replace("\\", r"\backslash ").replace("_", r"\_").replace("#", r"\#")
+    return text.translate(_LATEX)

@@ -14,7 +14,8 @@ from autograd.plan import recall
 from autograd.rules import MINUS, ONE, Rule, Signature
 from autograd.symbols.expression import Apply, Constant, Expression, Name, Several
 from autograd.symbols.formula import Formula
-from autograd.tracing.arrays import Call, Tracer, TracingArray, values_in
+from autograd.tracing.arrays import Tracer, TracingArray, entries_in, values_in
+from autograd.tracing.calls import Call, Entry
 
 
 def formula_of(op: type[Function], settings: Mapping[str, Any] | None = None) -> Formula:
@@ -99,8 +100,9 @@ class Symbol(TracingArray):
         """An operation of ours within a rule stays one step of the formula."""
         tracer = next(one.tracer for one in inputs if isinstance(one, Symbol))
         value = op.forward(*values_in(inputs), **values_in(settings))
-        result = Symbol(tracer, np.asarray(value))
-        tracer.calls.append(Call(op, inputs, settings, (result,)))
+        result = tracer.made(np.asarray(value))
+        call = Call(op, entries_in(inputs), entries_in(settings), (result.entry,))
+        tracer.calls.append(call)
         return result
 
 
@@ -126,6 +128,8 @@ class Reader(Tracer):
     def tree(self, thing: Any) -> Expression:
         """The expression that gave a value."""
         if isinstance(thing, TracingArray):
+            thing = thing.entry
+        if isinstance(thing, Entry):
             call = next((c for c in self.calls if any(r is thing for r in c.results)), None)
             if call is None:
                 return Name(thing.label or "")
@@ -155,6 +159,7 @@ def _without_zeros(tree: Apply) -> Expression:
 
 def _holds_arrays(things: Any) -> bool:
     return any(
-        isinstance(one, TracingArray) or (isinstance(one, tuple | list) and _holds_arrays(one))
+        isinstance(one, TracingArray | Entry)
+        or (isinstance(one, tuple | list) and _holds_arrays(one))
         for one in things
     )

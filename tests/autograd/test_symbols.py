@@ -8,6 +8,7 @@ from support.checks import operations_of_a_test
 from support.operations import CASES, Case, anywhere
 
 from autograd import Function, Tensor, ops
+from autograd.graph import explain
 from autograd.ops import exponentials, trigonometry
 from autograd.symbols import Formula, formula_of, local_gradient_formulas_of
 from autograd.symbols.expression import Apply, Constant, Name
@@ -230,3 +231,9 @@ def test_an_operation_of_ones_own_has_formulas_too():
     node = Cube.apply(Tensor([2.0], requires_grad=True)).grad_fn
     assert str(formula_of(Cube)) == "Cube(x)"
     assert str(local_gradient_formulas_of(node)["x"]) == "g · 3 · x²"
+
+
+def test_names_with_latexs_own_characters_are_written_as_they_are():
+    x = Tensor(2.0, requires_grad=True, name=r"50%_{a}&$b#")
+    latex = explain(lambda: x * x, wrt=x).latex
+    assert r"50\%\_\{a\}\&\$b\#" in latex
