@@ -59,6 +59,7 @@ LATER = {  # by name, the module that has it, or that it is
     "StaticGraph": "autograd.tracing",
     "TracingError": "autograd.tracing",
     "checkpoint": "autograd.checkpointing",
+    "compile": "autograd.tracing",
     "detect_anomaly": "autograd.anomaly",
     "functional": "autograd.functional",
     "get_num_threads": "autograd.threads",
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     from autograd.recording import record
     from autograd.threads import get_num_threads, set_num_threads
     from autograd.tracing import StaticGraph, TracingError, trace
+    from autograd.tracing import compile as compile
     from autograd.vocabulary import *  # noqa: F403
 else:
     __getattr__ = attribute_loader(__name__, LATER, otherwise="autograd.vocabulary")

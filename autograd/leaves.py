@@ -27,20 +27,28 @@ _lock = threading.Lock()  # passes in several threads may end at one parameter
 class Home:
     """A slice of a flat buffer, in which one array of a given shape lives."""
 
-    __slots__ = ("memory", "shape", "strides")
+    __slots__ = ("_buffer", "_start", "memory", "shape", "strides")
 
     def __init__(self, buffer: np.ndarray[Any, Any], start: int, shape: tuple[int, ...]) -> None:
         # Made through a memoryview, the slice is the base of all views of it (a plain
         # slice would pass the whole buffer on as their base), so its reference count tells
         # whether any view is alive.
-        count = int(np.prod(shape))
-        self.memory = np.frombuffer(buffer.data, buffer.dtype, count, start * buffer.itemsize)
+        self._buffer, self._start = buffer, start
         self.shape = shape
+        self.memory = self._slice()
         self.strides = self.view().strides
+
+    def _slice(self) -> np.ndarray[Any, Any]:
+        buffer, count = self._buffer, int(np.prod(self.shape))
+        return np.frombuffer(buffer.data, buffer.dtype, count, self._start * buffer.itemsize)
 
     def view(self) -> np.ndarray[Any, Any]:
         """The slice in the array's shape."""
         return self.memory.reshape(self.shape)
+
+    def another_view(self) -> np.ndarray[Any, Any]:
+        """The same, for who writes there again and again: not counted as somebody's holding it."""
+        return self._slice().reshape(self.shape)
 
     def is_free(self) -> bool:
         """Whether nobody holds a view of it."""
@@ -60,7 +68,8 @@ def accumulate(leaf: Any, gradient: Any, tensor_type: Any) -> None:
         elif held is None:
             home = leaf._home
             if home is not None and home.is_free():
-                place = home.view()
+                adopt = getattr(gradient, "__autograd_adopt__", None)  # a step is being recorded
+                place = home.view() if adopt is None else adopt(home.another_view(), leaf.name)
                 np.copyto(place, gradient)
             else:
                 place = gradient.copy()
@@ -74,6 +83,7 @@ def accumulate(leaf: Any, gradient: Any, tensor_type: Any) -> None:
 
 def is_writeable(array: Any) -> bool:
     """Whether `array` may be written in place; another library's may not."""
+    array = getattr(array, "__autograd_value__", array)
     return isinstance(array, np.ndarray) and array.flags.writeable
 
 

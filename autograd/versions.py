@@ -89,7 +89,11 @@ class Memory:
 
 def stamp(array: np.ndarray[Any, Any], by: str) -> None:
     """Say that `array`'s memory was just written in place, and by what."""
-    Memory(array).stamp(by)
+    noticed = getattr(array, "__autograd_stamp__", None)  # of a tracing array
+    if noticed is None:
+        Memory(array).stamp(by)
+    else:
+        noticed(by)
 
 
 def latest_write() -> int:
@@ -99,6 +103,7 @@ def latest_write() -> int:
 
 def last_write(array: Any) -> Write:
     """The last write in place into `array`'s memory."""
+    array = getattr(array, "__autograd_value__", array)
     if not isinstance(array, np.ndarray) or array.size == 0:
         return NO_WRITE
     with _lock:

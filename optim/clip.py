@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import reduce
+from typing import Any, cast
 
 import numpy as np
 
 from autograd import Tensor
+from autograd.conditions import require
 from autograd.leaves import is_writeable
 from autograd.random import draw
+from autograd.steps import recording_step
 from autograd.versions import stamp
 
 Array = np.ndarray[Any, Any]
@@ -65,7 +68,7 @@ def clip_grad_norm_(
         error_if_nonfinite: whether a norm that is NaN or infinite is an error.
 
     Returns:
-        The norm before clipping.
+        The norm before clipping; within `autograd.compile` a Tensor, as its value is new each time.
 
     Raises:
         RuntimeError: the norm is NaN or infinite, and error_if_nonfinite; nothing is changed.
@@ -74,6 +77,11 @@ def clip_grad_norm_(
     if not max_norm >= 0:
         raise ValueError(f"clip_grad_norm_: max_norm is at least 0, not {max_norm}.")
     found = _with_gradients("clip_grad_norm_", parameters)
+    recorder = recording_step.get()
+    if recorder is not None:
+        if norm_type not in (2, math.inf):
+            recorder.refuse(f"the norm of order {norm_type:g}", "norm_type=2, or math.inf")
+        return cast(float, _clip_recorded(found, max_norm, norm_type, error_if_nonfinite))
     norm = grad_norm(found, norm_type)
     if error_if_nonfinite and not math.isfinite(norm):
         raise _not_finite(found)
@@ -82,6 +90,25 @@ def clip_grad_norm_(
         for parameter in found:
             change_grad(parameter, "clip_grad_norm_", np.multiply, factor)
     return norm
+
+
+def _clip_recorded(found: list[Any], max_norm: float, norm_type: float, finite: bool) -> Tensor:
+    """`clip_grad_norm_` without a branch on values: the same numbers, by a factor of at most 1."""
+    gradients = [_wide(p.grad.data).ravel() for p in found]
+    if norm_type == math.inf:
+        norm = reduce(np.maximum, [np.max(np.abs(g), initial=0.0) for g in gradients])
+        norm = norm.astype(np.float64)
+    else:
+        squares = reduce(np.add, [np.vdot(g, g) for g in gradients]).astype(np.float64)
+        require(squares != math.inf, "clip_grad_norm_: the squares of the gradients overflow.")
+        norm = np.sqrt(squares)
+    if finite:
+        require(np.isfinite(norm), "clip_grad_norm_: the norm of the gradients is not finite.")
+    factor = np.minimum(max_norm / (norm + 1e-6), 1.0)
+    for parameter in found:
+        g = parameter.grad.data
+        change_grad(parameter, "clip_grad_norm_", np.multiply, factor.astype(g.dtype))
+    return Tensor.at(None, norm)
 
 
 def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:

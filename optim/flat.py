@@ -37,6 +37,8 @@ class Piece(NamedTuple):
 class Run(NamedTuple):
     """Parameters that are updated together: consecutive ones, or a single one anywhere."""
 
+    first: int  # the number of the first of them in the buffer, and of that after the last
+    end: int
     counts: Counts  # theirs, this step counted
     shares: list[list[Piece]]  # one for each thread that takes part
     written: Memory
@@ -80,16 +82,7 @@ class FlatParameters:
 
     def write_numbers(self, numbers: Mapping[str, float]) -> SimpleNamespace:
         """The numbers of one step, as arrays without axes that stay the same from step to step."""
-        arrays = vars(self.numbers)
-        for name, value in numbers.items():
-            number = arrays.get(name)
-            if number is None:
-                number = arrays[name] = np.empty((), self.weights.dtype)
-            number[...] = value
-            # An ε that half precision rounds to 0 would have divisions by 0.
-            if 0 < value < 1e-7 and not number:
-                number[...] = np.finfo(number.dtype).smallest_subnormal
-        return self.numbers
+        return write_numbers(self.numbers, numbers, self.weights.dtype)
 
     def remember(self, slots: Mapping[str, float]) -> None:
         """Make room for the slots that are new, and fill it with their first values."""
@@ -133,21 +126,26 @@ class FlatParameters:
 
     def _run(self, first: int, end: int, slots: Mapping[str, float], g: Any = None) -> Run:
         """The parameters from `first` up to `end`; or that one alone, whose gradient is `g`."""
-        counts = dict(self.counts[first])
-        counts["step"] += 1
+        counts = self.next_counts(first, end, slots)
         self.counts[first:end] = [counts] * (end - first)
-        if counts["step"] == 1:  # memory starts now: hyper-parameters may have changed before
-            for name, value in slots.items():
-                self.memory[name][self.starts[first] : self.starts[end]] = value
         if g is not None:
-            return Run(counts, *self._alone(first, g))
+            return Run(first, end, counts, *self._alone(first, g))
         begin, stop = self.starts[first], self.starts[end]
         threads = get_num_threads() if stop - begin > PIECE else 1
         known = self._known_shares.get((first, end, threads))
         if known is None:
             known = self._shares(begin, stop, threads), Memory(self.weights[begin:stop])
             self._known_shares[first, end, threads] = known
-        return Run(counts, *known)
+        return Run(first, end, counts, *known)
+
+    def next_counts(self, first: int, end: int, slots: Mapping[str, float]) -> Counts:
+        """What is counted for these parameters, one step more; memory starts with the first."""
+        counts = dict(self.counts[first])
+        counts["step"] += 1
+        if counts["step"] == 1:  # hyper-parameters may have changed before
+            for name, value in slots.items():
+                self.memory[name][self.starts[first] : self.starts[end]] = value
+        return counts
 
     def _shares(self, begin: int, stop: int, threads: int) -> list[list[Piece]]:
         """The entries from `begin` up to `stop` in pieces, equally many for each thread."""
@@ -167,8 +165,31 @@ class FlatParameters:
         first, second, prepared = spare[:, : w.size]
         return Piece(w, self.gradients[place], memory, (first, second), prepared)
 
+    def whole(self, run: Run) -> Piece:
+        """The arrays of a run in one piece, without room for intermediate results."""
+        if len(run.shares) == 1 and len(run.shares[0]) == 1:
+            return run.shares[0][0]
+        place = slice(self.starts[run.first], self.starts[run.end])
+        return self._piece(place, self._spare[0])
+
     def _alone(self, i: int, g: Array) -> tuple[list[list[Piece]], Memory]:
         w = self.parameters[i].data
         memory = SimpleNamespace(**{name: self.slot(name, i) for name in self.memory})
         first, second, prepared = (np.empty_like(w) for _ in range(3))
         return [[Piece(w, g, memory, (first, second), prepared)]], Memory(w)
+
+
+def write_numbers(
+    namespace: SimpleNamespace, numbers: Mapping[str, float], dtype: np.dtype[Any]
+) -> SimpleNamespace:
+    """Write the numbers into arrays without axes, made as needed: the namespace's attributes."""
+    arrays = vars(namespace)
+    for name, value in numbers.items():
+        number = arrays.get(name)
+        if number is None:
+            number = arrays[name] = np.empty((), dtype)
+        number[...] = value
+        # An ε that half precision rounds to 0 would have divisions by 0.
+        if 0 < value < 1e-7 and not number:
+            number[...] = np.finfo(dtype).smallest_subnormal
+    return namespace

@@ -10,6 +10,7 @@ import numpy as np
 from autograd import Tensor
 from optim.flat import Array, Counts
 from optim.optimizer import Closure, Group, Numbers, Optimizer, Params, Spare
+from optim.recorded import refuse_to_record
 
 
 class Nesterov(Optimizer):
@@ -87,6 +88,7 @@ class Nesterov(Optimizer):
                 "function that calls zero_grad(), computes the loss, calls backward() and returns "
                 "the loss. SGD(nesterov=True) needs none."
             )
+        refuse_to_record(self)
         self._check_groups()
         before = [(p, p.data.copy()) for p in self._parameters()]
         try:

@@ -9,11 +9,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd import Tensor, enable_grad
+from autograd.steps import recording_step
 from autograd.threads import share
 from optim import guards, saving
 from optim.flat import Array, Counts, FlatParameters, Piece
 from optim.guards import FirstSteps
 from optim.hyperparameters import Check, at_least_zero, flag
+from optim.recorded import RecordedStep
 
 Params = Iterable[Tensor] | Iterable[Mapping[str, Any]]
 Group = Mapping[str, Any]
@@ -151,6 +153,10 @@ class Optimizer:
     def _follow_gradients(self) -> None:
         if self._first_steps.watching:
             self._first_steps.look(self)
+        recorder = recording_step.get()
+        if recorder is not None:
+            RecordedStep(self, recorder)
+            return
         for group in self.param_groups:
             if group["check_finite"]:
                 guards.check_finite(self)
@@ -195,6 +201,10 @@ class Optimizer:
             )
         with enable_grad():
             return closure()
+
+    def __autograd_parts__(self) -> list[Tensor]:
+        """What a compiled step sees of it; it watches over the rest itself."""
+        return list(self._parameters())
 
     def _parameters(self) -> Iterator[Tensor]:
         """All parameters, in the order of the groups."""

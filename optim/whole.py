@@ -11,6 +11,7 @@ from autograd import Tensor
 from optim.flat import Array
 from optim.line_search import Point
 from optim.optimizer import Closure, Optimizer
+from optim.recorded import refuse_to_record
 
 
 class WholeOptimizer(Optimizer):
@@ -48,6 +49,7 @@ class WholeOptimizer(Optimizer):
                 f"{type(self).__name__}.step(closure) evaluates the loss itself: pass a function "
                 "that computes the loss and returns it."
             )
+        refuse_to_record(self)
         self._check_groups()
         if not self._learned():
             raise ValueError(f"{type(self).__name__}.step: no parameter requires a gradient.")

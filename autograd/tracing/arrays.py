@@ -10,41 +10,18 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
 from autograd.places import line_of, user_frame
 from autograd.tensor import Tensor
+from autograd.tracing.calls import Call, Entry, Function, guard
 from autograd.versions import memory_owner
-
-Function = Any  # a NumPy function, or what stands for one: see `Call`
 
 
 class TracingError(RuntimeError):
     """What a function does cannot be recorded."""
-
-
-class Call(NamedTuple):
-    """One recorded call.
-
-    Attributes:
-        function: a NumPy function or ufunc, or a method of one (`np.add.at`); `operator.getitem`
-            or `setitem`; `np.ndarray.astype`; `guard`; or a generator's method that draws.
-        args, kwargs: its arguments, tracing arrays among them.
-        results: the arrays it made; none if it wrote into one of its arguments.
-    """
-
-    function: Function
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    results: tuple[TracingArray, ...]
-
-
-def guard(holds: Any, message: str) -> None:
-    """What a recorded check does. Raises ValueError with the message if it does not hold."""
-    if not holds:
-        raise ValueError(message)
 
 
 class Tracer:
@@ -59,7 +36,7 @@ class Tracer:
     def given(self, value: Any, label: str) -> TracingArray:
         """A tracing array of what belongs to the caller, and is not to be written."""
         self.theirs[id(memory_owner(value))] = label
-        return self.array_type(self, value, label)
+        return self.array_type(self, value, Entry(value, label, None, lasts=True))
 
     def call(
         self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any] | None = None
@@ -76,20 +53,37 @@ class Tracer:
             self._check_may_be_written(written)
         answer = function(*values_in(args), **values_in(kwargs))
         if written is not None:
-            self.calls.append(Call(function, args, kwargs, ()))
+            self.calls.append(Call(function, entries_in(args), entries_in(kwargs), ()))
             return written
         several = isinstance(answer, tuple | list)
         made = answer if several else (answer,)
-        results = tuple(self.array_type(self, np.asarray(one)) for one in made)
-        self.calls.append(Call(function, args, kwargs, results))
+        arrays = [np.asarray(one) for one in made]
+        source = None if several else _source(arrays[0], (args, kwargs))
+        results = tuple(self.made(one, source) for one in arrays)
+        entries = tuple(one.entry for one in results)
+        self.calls.append(Call(function, entries_in(args), entries_in(kwargs), entries))
         return results if several else results[0]
+
+    def made(self, value: Any, source: Entry | None = None) -> TracingArray:
+        """A tracing array of what a call made; or of its view, of the array with that entry."""
+        return self.array_type(self, value, Entry(value, None, source, lasts=False))
 
     def draw(self, numbers: Any, generator: np.random.Generator, method: str) -> TracingArray:
         """Random numbers that the generator's method gave; it gives others at each replay."""
-        result = TracingArray(self, numbers)
+        result = self.made(numbers)
         draw = getattr(generator, method)
-        self.calls.append(Call(draw, (), {"dtype": numbers.dtype}, (result,)))
+        self.calls.append(Call(draw, (), {"dtype": numbers.dtype}, (result.entry,)))
         return result
+
+    def state(self, array: Any, label: str) -> TracingArray:  # noqa: ARG002
+        """The tracing array of memory that lasts. Raises TracingError: a function has none."""
+        raise refusal(
+            "gradients are added to `.grad` within the recorded function",
+            "return the loss, and call backward of the static graph; or see autograd.compile",
+        )
+
+    def stamped(self, array: Any, by: str) -> None:
+        """Memory was written in place, by what says so."""
 
     def _check_may_be_written(self, target: Any) -> None:
         if not isinstance(target, TracingArray):
@@ -135,15 +129,15 @@ class TracingArray(np.lib.mixins.NDArrayOperatorsMixin):
 
     Attributes:
         value: the real array, as it is during the recording.
-        label: what to call it in the printed program; None for a step in between.
+        entry: what the recording knows of it. Values go when nobody uses them any more.
     """
 
-    __slots__ = ("label", "tracer", "value")
+    __slots__ = ("entry", "tracer", "value")
 
-    def __init__(self, tracer: Tracer, value: Any, label: str | None = None) -> None:
+    def __init__(self, tracer: Tracer, value: Any, entry: Entry) -> None:
         self.tracer = tracer
         self.value = value
-        self.label = label
+        self.entry = entry
 
     shape = property(lambda self: self.value.shape)
     dtype = property(lambda self: self.value.dtype)
@@ -218,7 +212,20 @@ class TracingArray(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __autograd_guard__(self, message: str) -> None:
         guard(self.value, message)
-        self.tracer.calls.append(Call(guard, (self, message), {}, ()))
+        self.tracer.calls.append(Call(guard, (self.entry, message), {}, ()))
+
+    # What the engine asks of arrays that may be tracing ones
+
+    @property
+    def __autograd_value__(self) -> Any:
+        return self.value
+
+    def __autograd_stamp__(self, by: str) -> None:
+        self.tracer.stamped(self.value, by)
+
+    def __autograd_adopt__(self, place: Any, name: str | None) -> TracingArray:
+        """The memory of a gradient of what has that name, in which this array is to be kept."""
+        return self.tracer.state(place, f"{name or 'leaf'}.grad")
 
     # What would make the recording depend on values
 
@@ -259,31 +266,47 @@ def refusal(what: str, fix: str) -> TracingError:
 
 def values_in(tree: Any) -> Any:
     """Arguments with the values of tracing arrays in their place."""
+    return _replaced(tree, "value")
+
+
+def entries_in(tree: Any) -> Any:
+    """Arguments with the entries of tracing arrays in their place."""
+    return _replaced(tree, "entry")
+
+
+def _replaced(tree: Any, by: str) -> Any:
     if isinstance(tree, TracingArray):
-        return tree.value
+        return getattr(tree, by)
     if isinstance(tree, tuple | list):
-        return type(tree)(map(values_in, tree))
+        return type(tree)(_replaced(one, by) for one in tree) if _holds_any(tree) else tree
     if isinstance(tree, dict):
-        return {name: values_in(one) for name, one in tree.items()}
+        return {name: _replaced(one, by) for name, one in tree.items()}
     if isinstance(tree, slice):
-        return slice(values_in(tree.start), values_in(tree.stop), values_in(tree.step))
+        return slice(*(_replaced(one, by) for one in (tree.start, tree.stop, tree.step)))
     return tree
 
 
-def arrays_in(tree: Any) -> Iterator[Any]:
-    """The arrays among arguments, tracing or not, in order."""
-    if isinstance(tree, TracingArray | np.ndarray):
+def _holds_any(tree: Any) -> bool:
+    return next(tracing_in(tree), None) is not None
+
+
+def _source(result: Any, arguments: Any) -> Entry | None:
+    """The entry of the array that a result is a view of, if it is one."""
+    owner = memory_owner(result)
+    for one in tracing_in(arguments):
+        if memory_owner(one.value) is owner:
+            return one.entry
+    return None
+
+
+def tracing_in(tree: Any) -> Iterator[TracingArray]:
+    """The tracing arrays among arguments, in order."""
+    if isinstance(tree, TracingArray):
         yield tree
     elif isinstance(tree, tuple | list):
         for one in tree:
-            yield from arrays_in(one)
+            yield from tracing_in(one)
     elif isinstance(tree, dict):
-        yield from arrays_in(list(tree.values()))
-
-
-def is_view(call: Call) -> bool:
-    """Whether the result of a call lies in the memory of one of its arguments."""
-    if len(call.results) != 1:
-        return False
-    owner = memory_owner(call.results[0].value)
-    return any(memory_owner(values_in(one)) is owner for one in arrays_in((call.args, call.kwargs)))
+        yield from tracing_in(list(tree.values()))
+    elif isinstance(tree, slice):
+        yield from tracing_in((tree.start, tree.stop, tree.step))

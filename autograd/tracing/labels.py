@@ -9,16 +9,18 @@ from autograd.function import Edge, Output
 from autograd.tape import Tape
 from autograd.tensor import Tensor
 from autograd.tracing.arrays import Tracer, TracingArray
-from autograd.tracing.program import Section
+from autograd.tracing.writing import Section
 from autograd.watching import Watcher
 
 
 class Labels(Watcher):
     """Names results after variables or operations, gradients after what they are gradients of."""
 
-    def __init__(self, tracer: Tracer, tape: Tape) -> None:
+    def __init__(self, tracer: Tracer, tape: Tape | None) -> None:
         self._tracer = tracer
-        self._known = iter(tape.calls)  # the same calls, made before; so their names are known
+        self._known = iter(
+            tape.calls if tape else ()
+        )  # the same calls, made before; so their names are known
         self._start = 0  # of the section that is open
         self._title = ""
         self._sections: list[Section] = []
@@ -32,8 +34,8 @@ class Labels(Watcher):
 
     def name_gradient(self, edge: Edge, gradient: Any) -> None:
         """Call a gradient after the value at an edge, unless it has a name."""
-        if isinstance(gradient, TracingArray) and gradient.label is None:
-            gradient.label = f"d_{self._label(edge)}"
+        if isinstance(gradient, TracingArray) and gradient.entry.label is None:
+            gradient.entry.label = f"d_{self._label(edge)}"
 
     def calling(self, op: type[Any]) -> None:
         self._cut(op.__name__)
@@ -51,10 +53,10 @@ class Labels(Watcher):
             label = base if len(outputs) == 1 else f"{base}_{name}"
             if before is not None and name in before.outputs:
                 label = before.outputs[name].variable or label
-            if isinstance(one._data, TracingArray) and one._data.label is None:
-                one._data.label = label
+            if isinstance(one._data, TracingArray) and one._data.entry.label is None:
+                one._data.entry.label = label
             if not one.is_leaf:
-                self._of[one.edge()] = getattr(one._data, "label", None) or label
+                self._of[one.edge()] = _label_of(one._data) or label
         self._cut("")
 
     def sending(self, node: Any) -> None:
@@ -73,8 +75,12 @@ class Labels(Watcher):
 
     def _label(self, edge: Edge) -> str:
         if isinstance(edge, Tensor):
-            return getattr(edge._data, "label", None) or edge.name or "leaf"
+            return _label_of(edge._data) or edge.name or "leaf"
         return self._of.get(edge, "result" if isinstance(edge, Output) else "step")
+
+
+def _label_of(array: Any) -> str | None:
+    return array.entry.label if isinstance(array, TracingArray) else None
 
 
 def in_snake_case(name: str) -> str:

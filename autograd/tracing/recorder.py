@@ -15,7 +15,7 @@ from autograd.random import take, taking
 from autograd.recording import record
 from autograd.tensor import Tensor
 from autograd.tracing import errors
-from autograd.tracing.arrays import Tracer, TracingArray, values_in
+from autograd.tracing.arrays import Tracer, TracingArray, entries_in, values_in
 from autograd.tracing.labels import Labels
 from autograd.tracing.program import Recorded
 from autograd.trees import leaves, rebuild
@@ -63,7 +63,7 @@ def record_calls(fn: Callable[..., Any], title: str, examples: tuple[Any, ...]) 
             inputs.append(tracer.given(np.array(values_of(one)), name))
             places.append(_standing_for(one, inputs[-1]) if isinstance(one, Tensor) else None)
     given = iter([array if p is None else p for array, p in zip(inputs, places, strict=True)])
-    referred = [(one, tracer.given(one._data, _leaf_label(one))) for one in met.leaves(start)]
+    referred = [(one, tracer.given(one._data, one.name or "array")) for one in met.leaves(start)]
     with enable_grad(), watch(labels), _swapped(referred), draws.recorded(tracer):
         answer = run([next(given) if is_array(one) else one for one in arguments])
         outputs = leaves(answer)
@@ -81,10 +81,10 @@ def record_calls(fn: Callable[..., Any], title: str, examples: tuple[Any, ...]) 
         backward = labels.sections()
     calls = Recorded(
         title=title,
-        inputs=inputs,
-        outputs=[one._data for one in outputs],
-        upstream=[seed for _, seed in seeds],
-        gradients=list(gradients.values()),
+        inputs=entries_in(inputs),
+        outputs=entries_in([one._data for one in outputs]),
+        upstream=[seed.entry for _, seed in seeds],
+        gradients=entries_in(list(gradients.values())),
         forward=forward,
         backward=backward,
     )
@@ -112,7 +112,8 @@ class _Met(Watcher):
         """The leaves met. Raises TracingError for a result with a history from before `start`."""
         found = [one for one in self._given if one not in self._made]
         for one in found:
-            if one.grad_fn is not None and one.grad_fn.number < start:
+            # Values that a rule has kept of a leaf lead to the leaf, which has no number.
+            if getattr(one.grad_fn, "number", start) < start:
                 raise errors.made_outside(one)
         return [one for one in found if one.is_leaf]
 
@@ -196,13 +197,9 @@ def _agree(first: Sequence[Any], second: Sequence[Any]) -> bool:
     return same and len(first) == len(second)
 
 
-def _leaf_label(leaf: Tensor) -> str:
-    name = leaf.name or "array"
-    return f"layer_{name}" if name[0].isdigit() else name  # as a Sequential numbers its layers
-
-
 def _label(output: Tensor, i: int) -> str:
-    return getattr(output._data, "label", None) or f"result_{i}"
+    array: Any = output._data
+    return (isinstance(array, TracingArray) and array.entry.label) or f"result_{i}"
 
 
 def argument_names(fn: Callable[..., Any], arguments: tuple[Any, ...]) -> list[str]:

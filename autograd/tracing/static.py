@@ -14,7 +14,7 @@ from autograd.leaves import accumulate
 from autograd.random import default_generator
 from autograd.tensor import Tensor
 from autograd.tracing import errors
-from autograd.tracing.arrays import TracingArray
+from autograd.tracing.calls import Entry
 from autograd.tracing.program import Program
 from autograd.tracing.recorder import (
     Recording,
@@ -212,7 +212,7 @@ class _Program:
         self._title = title
         self.text = program.text
         self._define = compile_text(program.text, f"<static graph of {title}>", {})["program"]
-        tensors = {id(array): tensor for tensor, array in recording.referred}
+        tensors = {id(array.entry): tensor for tensor, array in recording.referred}
         self._sources = {name: _source(thing, tensors) for name, thing in program.outside.items()}
         self._layouts = {name: _layout(read()) for name, read in self._sources.items()}
         self._bound: list[Any] | None = None
@@ -239,7 +239,7 @@ class _Program:
 
 def _source(thing: Any, tensors: dict[int, Tensor]) -> Callable[[], Any]:
     """How to get at something from outside: data may move, and a seed brings a new generator."""
-    if isinstance(thing, TracingArray):
+    if isinstance(thing, Entry):
         tensor = tensors[id(thing)]
         return lambda: tensor._data
     if not isinstance(thing, np.ndarray) and thing is default_generator():

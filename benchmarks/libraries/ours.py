@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 from workloads import Built, Chain, Elementwise, Hessian, Network, Scalars, Update
 
@@ -18,6 +20,16 @@ DISTRIBUTIONS = ("readable-autograd", "numpy")
 
 
 def network(work: Network) -> Built:
+    parameters, batches, train = training(work)
+
+    def step() -> None:
+        train(*next(batches))
+
+    return Built(step, lambda: [p.data.copy() for p in parameters])
+
+
+def training(work: Network) -> tuple[list[Any], Iterator[Any], Callable[..., None]]:
+    """The parameters, the batches, and a function that trains on one."""
     layers = []
     for weight, bias in work.weights():
         linear = nn.Linear(weight.shape[1], weight.shape[0])
@@ -29,15 +41,13 @@ def network(work: Network) -> Built:
     loss_of = {"mse": nn.functional.mse_loss, "cross_entropy": nn.functional.cross_entropy}
     loss_of = loss_of[work.loss]
     optimizer = {"sgd": optim.SGD, "adam": optim.Adam}[work.optimizer](parameters, lr=work.lr)
-    batches = work.batches(Tensor)
 
-    def step() -> None:
-        x, y = next(batches)
+    def train(x: Tensor, y: Tensor) -> None:
         optimizer.zero_grad()
         loss_of(model(x), y).backward()
         optimizer.step()
 
-    return Built(step, lambda: [p.data.copy() for p in parameters])
+    return parameters, work.batches(Tensor), train
 
 
 def chain(work: Chain) -> Built:
@@ -74,13 +84,21 @@ def elementwise(work: Elementwise) -> Built:
 
 
 def hessian(work: Hessian) -> Built:
-    parameters = Tensor(work.parameters())
+    return calling(*second_derivative(work))
+
+
+def second_derivative(work: Hessian) -> tuple[Callable[..., Any], Tensor]:
+    """A function that computes the Hessian, and the point to compute it at."""
     x, target = map(Tensor, work.batch())
     second = autograd.functional.hessian(lambda p: work.value(p, x, target, autograd.tanh))
+    return second, Tensor(work.parameters())
+
+
+def calling(function: Callable[..., Any], argument: Tensor) -> Built:
     found = []
 
     def step() -> None:
-        found[:] = [second(parameters)]
+        found[:] = [function(argument)]
 
     return Built(step, lambda: [one.data for one in found])
 

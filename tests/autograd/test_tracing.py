@@ -68,6 +68,21 @@ def test_derivatives_taken_within_the_function_are_recorded_too():
     np.testing.assert_array_equal(graph(Tensor(x)).data, hessian(x).data)
 
 
+def test_a_derivative_may_be_differentiated_by_what_the_function_refers_to():
+    weight = Tensor(np.array([0.5, -1.0, 2.0]), requires_grad=True)
+
+    def steepness(x):
+        (slope,) = autograd.grad((weight * x).tanh().sum(), [x], create_graph=True)
+        return (slope * slope).sum()
+
+    x = Tensor(np.array([0.3, -1.0, 2.0]), requires_grad=True)
+    graph = trace(steepness, x)
+    graph(x)
+    graph.backward()
+    (expected,) = autograd.grad(steepness(x), [weight])
+    np.testing.assert_array_equal(weight.grad.data, expected.data)
+
+
 # A network
 
 

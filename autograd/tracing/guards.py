@@ -1,0 +1,147 @@
+"""What must still be so for a recorded step to stand for the function: written out as one test.
+
+Everything that the function reaches is compared with what it was: objects by identity, plain values
+by equality, Tensors by their memory. The test is plain Python text, because it runs at every call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd.codegen import compile_text
+from autograd.grad_mode import current_mode
+from autograd.tensor import Tensor
+from autograd.tracing.arguments import Arguments
+from autograd.tracing.reach import PLAIN, Reach, Seen, same
+
+_TEXT = """\
+def holds(args, kwargs):
+    return (
+        {tests}
+    )
+
+
+def inputs(args, kwargs):
+    return [{arrays}]
+
+
+def learning(args, kwargs):
+    return [{learning}]
+"""
+
+
+class Guards:
+    """The test of a call, and of all that the function reaches.
+
+    Attributes:
+        holds: answers whether everything is as it was, from a call's args and kwargs.
+        inputs: the arrays among these, in order; a gradient after the Tensor that has it.
+        learning: the Tensors among these that want gradients.
+        key: how it is written, but for the tests of which gradients there are.
+    """
+
+    def __init__(self, reach: Reach, arguments: Arguments) -> None:
+        self._things: dict[str, Any] = {"mode": current_mode, "same": same, "ndarray": np.ndarray}
+        self._leaves = [leaf for leaf in reach.tensors if leaf._requires_grad]
+        tests = [f"mode().grad is {current_mode().grad} and mode().watcher is None"]
+        for where, container in arguments.containers:
+            tests += self._container(where, container)
+        arrays: list[str] = []
+        learning: list[str] = []
+        for where, _, value in arguments.found:
+            if isinstance(value, Tensor) and not reach.has(value):
+                arrays.append(f"{where}._data")
+                if value._requires_grad:
+                    learning.append(where)
+                if value._grad is not None:
+                    arrays.append(f"{where}._grad._data")
+                tests += self._tensor_given(where, value)
+            elif isinstance(value, np.ndarray):
+                arrays.append(where)
+                tests += self._array(where, value)
+            else:
+                tests.append(self._is(where, value))
+        tests += [self._seen(one) for one in reach.seen if one.container is not None]
+        tests += [f"len({self._name(one)}) == {len(one)}" for one in reach.containers.values()]
+        for tensor in reach.tensors:
+            tests += self._tensor(self._name(tensor), tensor)
+        self.key = "\n".join(tests)
+        self._most, self._arrays, self._learning = tests, arrays, learning
+        self._gradients = [
+            f"{self._name(leaf)}._grad is {'not ' * (leaf._grad is not None)}None"
+            for leaf in self._leaves
+        ]
+        self._write()
+
+    def forget_gradients(self) -> None:
+        """From now on it does not matter which gradients there are."""
+        self._gradients = []
+        self._write()
+
+    def _write(self) -> None:
+        tests = dict.fromkeys([*self._most, *self._gradients])
+        text = _TEXT.format(
+            tests=" and\n        ".join(tests),
+            arrays=", ".join(self._arrays),
+            learning=", ".join(self._learning),
+        )
+        found = compile_text(text, "<guards>", dict(self._things))
+        self.holds: Callable[..., bool] = found["holds"]
+        self.inputs: Callable[..., list[Any]] = found["inputs"]
+        self.learning: Callable[..., list[Tensor]] = found["learning"]
+
+    def _name(self, thing: Any) -> str:
+        name = f"o{id(thing)}"
+        self._things[name] = thing  # held, so that the id stays its own
+        return name
+
+    def _is(self, got: str, value: Any) -> str:
+        if isinstance(value, bool | type(None)):
+            return f"{got} is {value}"
+        name = self._name(value)
+        if isinstance(value, PLAIN):
+            return f"({got} is {name} or same({got}, {name}))"
+        return f"{got} is {name}"
+
+    def _seen(self, one: Seen) -> str:
+        holder = self._name(one.container)
+        if one.key is None:
+            return self._is(f"{holder}.cell_contents", one.value)
+        if not isinstance(one.container, dict):
+            return self._is(f"{holder}[{one.key}]", one.value)
+        return self._is(f"{holder}.get({self._literal(one.key)})", one.value)
+
+    def _literal(self, key: Any) -> str:
+        return repr(key) if type(key) in (int, str) else self._name(key)
+
+    def _container(self, where: str, container: Any) -> Iterator[str]:
+        if where not in ("args", "kwargs"):  # those are what they always are
+            yield f"type({where}) is {self._name(type(container))}"
+        if isinstance(container, Mapping):
+            keys = ", ".join(map(self._literal, container))
+            yield f"[*{where}] == [{keys}]" if keys else f"not {where}"
+        else:
+            yield f"len({where}) == {len(container)}"
+
+    def _tensor(self, name: str, tensor: Tensor) -> Iterator[str]:
+        yield f"{name}._data is {self._name(tensor._data)}"
+        yield f"{name}._requires_grad is {tensor._requires_grad}"
+        if tensor._requires_grad:
+            yield f"{name}._home is {self._name(tensor._home)}"
+            yield f"{name}._hooks is {self._name(tensor._hooks)}"
+
+    def _tensor_given(self, where: str, tensor: Tensor) -> Iterator[str]:
+        yield f"type({where}) is {self._name(type(tensor))}"
+        yield f"{where}._node is None"
+        yield f"{where}._requires_grad is {tensor._requires_grad}"
+        yield f"not {where}._hooks"
+        yield f"{where}._grad is {'not ' * (tensor._grad is not None)}None"
+        yield from self._array(f"{where}._data", tensor._data)
+
+    def _array(self, where: str, array: Any) -> Iterator[str]:
+        yield f"type({where}) is ndarray"
+        yield f"{where}.shape == {array.shape} and {where}.strides == {array.strides}"
+        yield f"{where}.dtype == {self._name(array.dtype)}"

@@ -1,0 +1,184 @@
+"""A step to be recorded: a function, its arguments, and all that it reaches; and one run of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from sys import getrefcount
+from typing import Any
+
+import numpy as np
+
+from autograd.leaves import Home, accumulate
+from autograd.random import default_generator
+from autograd.tensor import Tensor
+from autograd.tracing import errors
+from autograd.tracing.arguments import Arguments
+from autograd.tracing.arrays import TracingArray
+from autograd.tracing.labels import Labels
+from autograd.tracing.reach import Reach
+from autograd.tracing.stepping import OnlySeen, StepTracer
+from autograd.versions import stamp
+from autograd.watching import watch
+
+ADDED = "a compiled step, which added to it"  # what the clock says of an argument's gradient
+
+
+class Step:
+    """A function with the arguments of one call.
+
+    Attributes:
+        reach: what it sees.
+        leaves: the Tensors among that which want gradients.
+    """
+
+    def __init__(self, fn: Callable[..., Any], title: str, arguments: Arguments) -> None:
+        self.fn, self.title, self.arguments = fn, title, arguments
+        constants = [(one.value, one.label) for one in arguments.found if not one.is_array]
+        self.reach = Reach(fn, constants)
+        self.leaves = [leaf for leaf in self.reach.tensors if leaf._requires_grad]
+
+    def is_ready(self) -> bool:
+        """Give each leaf a place for its gradient; whether nobody else holds what is there."""
+        for leaf in self.leaves:
+            if leaf._home is None and leaf.size and leaf.is_leaf:
+                leaf._home = Home(np.empty(leaf.size, leaf.dtype), 0, leaf.shape)
+            _move_home(leaf)
+        return all(map(only_ours, self.leaves))
+
+    def check(self) -> None:
+        """Raise TracingError for what cannot be recorded, as far as it can be seen beforehand."""
+        for seen in self.reach.seen:
+            if hasattr(seen.value, "__next__"):
+                raise errors.iterator_within(seen.path)
+        for one in self.arguments.found:
+            if isinstance(one.value, Tensor) and one.value._node is not None:
+                raise errors.input_is_result(self.title, one.label, one.value)
+
+
+class Run:
+    """A run of a step on tracing arrays.
+
+    Attributes:
+        tracer: has what was recorded.
+        labels: know which operation made which calls.
+        given: what the function is given in place of its arguments.
+        answer: what it answered.
+        change: what it reaches otherwise after the run than before, by its path; None if nothing.
+        escaped: whether results of it are there, where no replay would put them.
+    """
+
+    def __init__(self, step: Step) -> None:
+        self._step = step
+        generators = {default_generator(): "the default generator", **step.reach.generators}
+        self.tracer = StepTracer(step.reach.tensors, generators)
+        self.labels = Labels(self.tracer, None)
+        self.answer: Any = None
+        self.change: str | None = None
+        self.escaped = False
+        self.given = [
+            Given(self.tracer, one.label, one.value)
+            if one.is_array and not step.reach.has(one.value)
+            else Given(None, one.label, one.value)
+            for one in step.arguments.found
+        ]
+
+    def do(self) -> None:
+        """Do the step and record it. Raises as the function does, and TracingError."""
+        step = self._step
+        try:
+            with self.tracer.standing_in(), watch(OnlySeen(step.title)), watch(self.labels):
+                args, kwargs = step.arguments.rebuilt(one.value for one in self.given)
+                self.answer = step.fn(*args, **kwargs)
+        finally:
+            now = step.reach.again()
+            self.change = step.reach.change(now)
+            for tensor in now.tensors:
+                if isinstance(tensor._data, TracingArray):
+                    self.escaped = True
+                    tensor._data, tensor._node = tensor._data.value.copy(), None
+                    tensor._requires_grad = False
+
+
+class Given:
+    """An argument as the function is given it.
+
+    Attributes:
+        value: an array or Tensor of its kind, or a constant as it is.
+        inputs: the tracing arrays made for it: of its values, and of the gradient that it has.
+    """
+
+    def __init__(self, tracer: StepTracer | None, label: str, value: Any) -> None:
+        self.value = value
+        self.inputs: list[TracingArray] = []
+        self.wants_gradient = False
+        self._held: Tensor | None = None
+        if tracer is None:
+            return
+        array = tracer.given(np.array(value._data if isinstance(value, Tensor) else value), label)
+        self.inputs.append(array)
+        if not isinstance(value, Tensor):
+            self.value = array
+            return
+        self.value = Tensor.at(None, array)
+        self.value.name = value.name
+        self.wants_gradient = self.value._requires_grad = value._requires_grad
+        if value._grad is not None:
+            before = tracer.given(np.array(value._grad._data), f"{label}.grad")
+            self.inputs.append(before)
+            self._held = self.value._grad = Tensor.at(None, tracer.call(np.copy, (before,)))
+
+    def gradient(self) -> TracingArray | None:
+        """The gradient that it has after the run."""
+        return None if self.value._grad is None else self.value._grad._data
+
+    def receiver(self) -> Callable[[Tensor, Iterator[Any]], None]:
+        """How the argument of a call is given the gradient of a run or replay, the next of some."""
+        if self.value._grad is None:
+            return _forget
+        return _receive if self.value._grad is self._held else _receive_anew
+
+
+def _forget(argument: Tensor, gradients: Iterator[Any]) -> None:  # noqa: ARG001
+    argument._grad = None
+
+
+def _receive(argument: Tensor, gradients: Iterator[Any]) -> None:
+    held: Any = argument._grad
+    np.copyto(held._data, next(gradients))
+    stamp(held._data, ADDED)
+
+
+def _receive_anew(argument: Tensor, gradients: Iterator[Any]) -> None:
+    argument._grad = None
+    accumulate(argument, next(gradients), Tensor)
+
+
+def only_ours(leaf: Tensor) -> bool:
+    """Whether nobody but the leaf holds its gradient, so that it may be written."""
+    home, grad = leaf._home, leaf._grad
+    if home is None:
+        return grad is None
+    if grad is None:
+        return home.is_free()
+    return (
+        getrefcount(grad) == 3  # the leaf's, ours, and the call's own
+        and grad._data.base is home.memory
+        and getrefcount(grad._data) == 2
+        and getrefcount(home.memory) == 3
+    )
+
+
+def _move_home(leaf: Tensor) -> None:
+    """Move a gradient that lies elsewhere into its leaf's place, if nobody notices."""
+    home, grad = leaf._home, leaf._grad
+    if (
+        home is not None
+        and grad is not None
+        and grad._data.base is not home.memory
+        and grad._node is None
+        and home.is_free()
+        and getrefcount(grad) == 3
+    ):
+        place = home.view()
+        np.copyto(place, grad._data)
+        grad._data = place
