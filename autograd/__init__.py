@@ -59,7 +59,7 @@ LATER = {  # by name, the module that has it, or that it is
     "StaticGraph": "autograd.tracing",
     "TracingError": "autograd.tracing",
     "checkpoint": "autograd.checkpointing",
-    "compile": "autograd.tracing",
+    "compile": "autograd.compiling",
     "detect_anomaly": "autograd.anomaly",
     "functional": "autograd.functional",
     "get_num_threads": "autograd.threads",
@@ -75,11 +75,11 @@ if TYPE_CHECKING:
     from autograd import graph as graph
     from autograd.anomaly import detect_anomaly
     from autograd.checkpointing import checkpoint
+    from autograd.compiling import compile as compile
     from autograd.profiling import profile
     from autograd.recording import record
     from autograd.threads import get_num_threads, set_num_threads
     from autograd.tracing import StaticGraph, TracingError, trace
-    from autograd.tracing import compile as compile
     from autograd.vocabulary import *  # noqa: F403
 else:
     __getattr__ = attribute_loader(__name__, LATER, otherwise="autograd.vocabulary")

@@ -28,7 +28,11 @@ def attribute_loader(
         elif hasattr(module, name):
             found = getattr(module, name)
         else:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            raise AttributeError(  # with what Python needs to suggest another name
+                f"module {package!r} has no attribute {name!r}",
+                name=name,
+                obj=sys.modules[package],
+            )
         namespace[name] = found  # from now on without a detour
         return found
 

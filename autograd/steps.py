@@ -7,8 +7,8 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from autograd.tracing.snapshot import Snapshot
-    from autograd.tracing.stepping import StepTracer
+    from autograd.compiling.snapshot import Snapshot
+    from autograd.compiling.stepping import StepTracer
 
 # Who changes lasting memory by plain NumPy calls (an optimiser's step) asks, and hands them over.
 recording_step: ContextVar[StepTracer | None] = ContextVar("autograd_step", default=None)

@@ -41,6 +41,7 @@ class BatchNorm1d(SaysWhenWider):
         track_running_stats: whether there are running statistics; without, those of the batch are
             used in evaluation too.
         dtype: of γ, β and the running statistics; the default dtype (float32) if None.
+        bias: whether there is β, where there is γ.
 
     Attributes:
         weight, bias: γ, ones at first, and β, zeros at first, of shape (num_features,); or None.
@@ -69,6 +70,8 @@ class BatchNorm1d(SaysWhenWider):
         affine: bool = True,
         track_running_stats: bool = True,
         dtype: DTypeLike | None = None,
+        *,
+        bias: bool = True,
     ) -> None:
         name = type(self).__name__
         self.num_features = whole_number(num_features, name, "num_features")
@@ -79,7 +82,7 @@ class BatchNorm1d(SaysWhenWider):
         self.affine = affine
         self.track_running_stats = track_running_stats
         dtype = get_default_dtype() if dtype is None else np.dtype(dtype)
-        self.weight, self.bias = factor_and_offset((num_features,), affine, affine, dtype)
+        self.weight, self.bias = factor_and_offset((num_features,), affine, affine and bias, dtype)
         self.running_mean: Buffer | None = None
         self.running_var: Buffer | None = None
         self.num_batches_tracked: Buffer | None = None

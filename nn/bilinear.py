@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from autograd import Tensor, get_default_dtype
-from nn import init
 from nn.checks import whole_number
 from nn.functional.bilinear import bilinear
+from nn.init.choosing import Init, start
 from nn.parameter import Parameter
 from nn.wider import SaysWhenWider
 
@@ -24,6 +24,7 @@ class Bilinear(SaysWhenWider):
         bias: whether b is there.
         dtype: of weight and bias; the default dtype (float32) if None.
         generator: where the initial values are drawn from; the project's own if None.
+        init: how the weight starts, as for Linear; the bias then starts at zero.
 
     Attributes:
         weight: W, of shape (out_features, in1_features, in2_features).
@@ -31,7 +32,7 @@ class Bilinear(SaysWhenWider):
 
     Shapes: x1 (..., in1_features), x2 (..., in2_features); the result is (..., out_features).
 
-    Weight and bias start uniform between −1/√in1_features and 1/√in1_features, as in PyTorch.
+    Without `init`, weight and bias start uniform between ±1/√in1_features, as in PyTorch.
 
     Raises:
         TypeError, ValueError: a size is not a positive whole number; called with other shapes.
@@ -45,6 +46,7 @@ class Bilinear(SaysWhenWider):
         bias: bool = True,
         dtype: DTypeLike | None = None,
         generator: np.random.Generator | None = None,
+        init: Init | None = None,
     ) -> None:
         self.in1_features = whole_number(in1_features, "Bilinear", "in1_features")
         self.in2_features = whole_number(in2_features, "Bilinear", "in2_features")
@@ -53,12 +55,11 @@ class Bilinear(SaysWhenWider):
         shape = (self.out_features, self.in1_features, self.in2_features)
         self.weight = Parameter(np.empty(shape, dtype))
         self.bias = Parameter(np.empty(self.out_features, dtype)) if bias else None
-        bound = self.in1_features**-0.5
-        for parameter in self.parameters():
-            init.uniform_(parameter, -bound, bound, generator)
+        start(self.weight, self.bias, init, "Bilinear", generator)
 
     def forward(self, x1: Any, x2: Any) -> Tensor:
-        return self._said(x1, self.weight, bilinear(x1, x2, self.weight, self.bias))
+        weight = self.weight  # once: weight_norm works it out
+        return self._said(x1, weight, bilinear(x1, x2, weight, self.bias))
 
     def extra_repr(self) -> str:
         return (

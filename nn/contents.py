@@ -60,21 +60,28 @@ class Contents:
 
     # Looking through it
 
-    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """The parameters with their dotted paths, each once."""
-        return self._all_of(Parameter)
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """The parameters with their dotted paths, each once.
 
-    def parameters(self) -> Iterator[Parameter]:
-        """The parameters, each once."""
-        return (parameter for _, parameter in self.named_parameters())
+        Args:
+            prefix: a path to be put before each, of where this module is.
+            recurse: False leaves out those of modules within this one.
+        """
+        return self._all_of(Parameter, prefix, recurse)
 
-    def named_buffers(self) -> Iterator[tuple[str, Buffer]]:
-        """The buffers with their dotted paths, each once."""
-        return self._all_of(Buffer)
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        """The parameters, each once; with recurse=False without those of modules within."""
+        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
-    def buffers(self) -> Iterator[Buffer]:
-        """The buffers, each once."""
-        return (buffer for _, buffer in self.named_buffers())
+    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Buffer]]:
+        """The buffers with their dotted paths, each once; arguments as `named_parameters` has."""
+        return self._all_of(Buffer, prefix, recurse)
+
+    def buffers(self, recurse: bool = True) -> Iterator[Buffer]:
+        """The buffers, each once; with recurse=False without those of modules within."""
+        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The modules that are attributes, or in a list or dict that is one, with their paths."""
@@ -141,17 +148,20 @@ class Contents:
         found = [pair for name, value in attributes for pair in _held(value, name)]
         yield from sorted(found, key=_rank)
 
-    def _walk(self, prefix: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
+    def _walk(self, prefix: str, seen: set[int], recurse: bool) -> Iterator[tuple[str, Any]]:
         """All that is within, each before what it holds, if not seen before."""
         for path, found in self._attributes():
             if id(found) not in seen:
                 seen.add(id(found))
                 yield prefix + path, found
-                if isinstance(found, Contents):
-                    yield from found._walk(f"{prefix}{path}.", seen)
+                if recurse and isinstance(found, Contents):
+                    yield from found._walk(f"{prefix}{path}.", seen, recurse)
 
-    def _all_of(self, kind: type[Kind]) -> Iterator[tuple[str, Kind]]:
-        for path, found in self._walk("", {id(self)}):
+    def _all_of(
+        self, kind: type[Kind], prefix: str = "", recurse: bool = True
+    ) -> Iterator[tuple[str, Kind]]:
+        before = f"{prefix}." if prefix else ""
+        for path, found in self._walk(before, {id(self)}, recurse):
             if isinstance(found, kind):
                 yield path, found
 

@@ -10,9 +10,9 @@ from numpy.typing import DTypeLike
 from autograd import Tensor, get_default_dtype, matmul, maximum
 from autograd.diagnosis import describe
 from autograd.ops.norms import EuclideanNorm
-from nn import init
 from nn.checks import whole_number
 from nn.functional.operands import floating
+from nn.init.choosing import Init, start
 from nn.parameter import Parameter
 from nn.wider import SaysWhenWider
 
@@ -24,14 +24,14 @@ class CosineLinear(SaysWhenWider):
         in_features: the length of an input row.
         out_features: the length of an output row.
         eps: norms below it count as it, so that a row of zeros gives 0.
-        dtype, generator: as for Linear.
+        dtype, generator, init: as for Linear.
 
     Attributes:
         weight: a row w for each output, of shape (out_features, in_features).
 
     Shapes: x (..., in_features); the result is (..., out_features), between −1 and 1.
 
-    The weight starts as that of Linear does.
+    Without `init`, the weight starts as that of Linear does.
 
     Raises:
         TypeError, ValueError: a size is not a positive whole number; called with rows of another
@@ -48,14 +48,14 @@ class CosineLinear(SaysWhenWider):
         eps: float = 1e-8,
         dtype: DTypeLike | None = None,
         generator: np.random.Generator | None = None,
+        init: Init | None = None,
     ) -> None:
         self.in_features = whole_number(in_features, "CosineLinear", "in_features")
         self.out_features = whole_number(out_features, "CosineLinear", "out_features")
         self.eps = eps
         dtype = get_default_dtype() if dtype is None else np.dtype(dtype)
         self.weight = Parameter(np.empty((self.out_features, self.in_features), dtype))
-        bound = self.in_features**-0.5
-        init.uniform_(self.weight, -bound, bound, generator)
+        start(self.weight, None, init, "CosineLinear", generator)
 
     def forward(self, x: Any) -> Tensor:
         rows = floating(x)
@@ -64,8 +64,9 @@ class CosineLinear(SaysWhenWider):
                 f"CosineLinear: x is rows of {self.in_features} numbers, "
                 f"(..., {self.in_features}), and this is {describe(rows)}."
             )
-        out = matmul(self._unit(rows), self._unit(self.weight).T)
-        return self._said(x, self.weight, out)
+        weight = self.weight  # once: weight_norm works it out
+        out = matmul(self._unit(rows), self._unit(weight).T)
+        return self._said(x, weight, out)
 
     def _unit(self, rows: Tensor) -> Tensor:
         """The rows with a norm of 1."""

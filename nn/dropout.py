@@ -11,6 +11,7 @@ from autograd import Tensor
 from nn.checks import probability
 from nn.functional.dropout import alpha_dropout, dropout, spread_probability
 from nn.functional.linear import weighted_sums
+from nn.init.choosing import Init
 from nn.linear import Linear
 from nn.module import Module
 from nn.wider import SaysWhenWider
@@ -32,6 +33,8 @@ class Dropout(Module):
     Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout: A Simple Way to
     Prevent Neural Networks from Overfitting", JMLR 15 (2014).
     """
+
+    takes_inplace = True
 
     def __init__(self, p: float = 0.5, generator: np.random.Generator | None = None) -> None:
         self.p = probability(p, "Dropout")
@@ -60,6 +63,8 @@ class AlphaDropout(Module):
     Source: Klambauer, Unterthiner, Mayr, Hochreiter, "Self-Normalizing Neural Networks", NIPS 2017.
     """
 
+    takes_inplace = True
+
     def __init__(self, p: float = 0.5, generator: np.random.Generator | None = None) -> None:
         self.p = spread_probability(p, "AlphaDropout")
         self.generator = generator
@@ -78,7 +83,7 @@ class DropConnectLinear(SaysWhenWider, Linear):
     for all rows of a batch; so evaluation uses the weights as they are, their expectation.
 
     Args:
-        in_features, out_features, bias, dtype: as for Linear.
+        in_features, out_features, bias, dtype, init: as for Linear.
         p: the probability of a zero, from 0 to 1.
         generator: where the initial values and the choice are drawn from; the project's own if
             None.
@@ -98,14 +103,16 @@ class DropConnectLinear(SaysWhenWider, Linear):
         bias: bool = True,
         dtype: DTypeLike | None = None,
         generator: np.random.Generator | None = None,
+        init: Init | None = None,
     ) -> None:
         self.p = probability(p, "DropConnectLinear")
         self.generator = generator
-        super().__init__(in_features, out_features, bias, dtype, generator)
+        super().__init__(in_features, out_features, bias, dtype, generator, init)
 
     def forward(self, x: Any) -> Tensor:
-        weight = dropout(self.weight, self.p, self.training, self.generator)
-        return self._said(x, self.weight, weighted_sums(x, weight, self.bias))
+        weight = self.weight  # once: weight_norm works it out
+        kept = dropout(weight, self.p, self.training, self.generator)
+        return self._said(x, weight, weighted_sums(x, kept, self.bias))
 
     def extra_repr(self) -> str:
         return f"{super().extra_repr()}, p={self.p}"

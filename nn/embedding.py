@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from autograd import Tensor, get_default_dtype
-from nn import init
 from nn.checks import whole_number
 from nn.functional.embedding import embedding, row_number
+from nn.init.choosing import Init, initialize
 from nn.module import Module
 from nn.parameter import Parameter
 
@@ -27,9 +27,10 @@ class Embedding(Module):
         norm_type: which norm that is: 2 for the Euclidean one.
         dtype: of the table; the default dtype (float32) if None.
         generator: where the initial values are drawn from; the project's own if None.
+        init: how the table starts, as for Linear; standard normal if None.
 
     Attributes:
-        weight: the table, of shape (num_embeddings, embedding_dim). It starts standard normal.
+        weight: the table, of shape (num_embeddings, embedding_dim).
 
     Shapes: indices (...) of whole numbers; the result is (..., embedding_dim).
 
@@ -47,6 +48,7 @@ class Embedding(Module):
         norm_type: float = 2.0,
         dtype: DTypeLike | None = None,
         generator: np.random.Generator | None = None,
+        init: Init | None = None,
     ) -> None:
         self.num_embeddings = whole_number(num_embeddings, "Embedding", "num_embeddings")
         self.embedding_dim = whole_number(embedding_dim, "Embedding", "embedding_dim")
@@ -57,7 +59,7 @@ class Embedding(Module):
         self.norm_type = norm_type
         dtype = get_default_dtype() if dtype is None else np.dtype(dtype)
         self.weight = Parameter(np.empty((self.num_embeddings, self.embedding_dim), dtype))
-        init.normal_(self.weight, generator=generator)
+        initialize(self.weight, "normal" if init is None else init, "Embedding", generator)
         if padding_idx is not None:
             self.weight.data[padding_idx] = 0
 

@@ -11,7 +11,7 @@ from autograd import Tensor, get_default_dtype
 from autograd.places import warn
 from nn.checks import whole_number, wider_data
 from nn.functional.linear import weighted_sums
-from nn.init import Init, initialize, uniform_, zeros_
+from nn.init.choosing import Init, start
 from nn.module import Module
 from nn.parameter import Parameter
 
@@ -62,24 +62,16 @@ class Linear(Module):
         dtype = get_default_dtype() if dtype is None else np.dtype(dtype)
         self.weight = Parameter(np.empty((self.out_features, self.in_features), dtype))
         self.bias = Parameter(np.empty(self.out_features, dtype)) if bias else None
-        if init is not None:
-            initialize(self.weight, init, "Linear", generator)
-            if self.bias is not None:
-                zeros_(self.bias)
-            return
-        bound = self.in_features**-0.5
-        for parameter in self.parameters():
-            uniform_(parameter, -bound, bound, generator)
+        start(self.weight, self.bias, init, type(self).__name__, generator)
 
     def forward(self, x: Any) -> Tensor:
-        out = weighted_sums(x, self.weight, self.bias)
-        wider = out.dtype != self.weight.dtype
+        weight = self.weight  # once: weight_norm works it out
+        out = weighted_sums(x, weight, self.bias)
+        wider = out.dtype != weight.dtype
         # What an earlier layer computed from such data has been spoken of there.
         if wider and not self._dtype_was_said and getattr(x, "grad_fn", None) is None:
             self._dtype_was_said = True
-            warn(
-                wider_data(f"Linear({self.in_features}, {self.out_features})", x, self.weight, out)
-            )
+            warn(wider_data(f"Linear({self.in_features}, {self.out_features})", x, weight, out))
         return out
 
     def extra_repr(self) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike
 
 from autograd import Tensor
 from nn.checks import whole_number
+from nn.init.choosing import Init
 from nn.linear import Linear
 from nn.module import Module
 
@@ -21,7 +22,7 @@ class Maxout(Module):
         out_features: the length of an output row.
         pieces: how many sums each output chooses from. With 2 it can be |x| or max(x, 0).
         bias: whether the sums have an offset.
-        dtype, generator: as for Linear.
+        dtype, generator, init: as for Linear.
 
     Attributes:
         linear: the sums, a Linear of out_features · pieces outputs, those of one output together.
@@ -43,11 +44,12 @@ class Maxout(Module):
         bias: bool = True,
         dtype: DTypeLike | None = None,
         generator: np.random.Generator | None = None,
+        init: Init | None = None,
     ) -> None:
         self.in_features = whole_number(in_features, "Maxout", "in_features")
         self.out_features = whole_number(out_features, "Maxout", "out_features")
         self.pieces = whole_number(pieces, "Maxout", "pieces")
-        self.linear = Linear(in_features, out_features * pieces, bias, dtype, generator)
+        self.linear = Linear(in_features, out_features * pieces, bias, dtype, generator, init)
 
     def forward(self, x: Any) -> Tensor:
         sums: Tensor = self.linear(x)

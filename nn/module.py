@@ -18,6 +18,7 @@ from autograd.tensor import HookHandle
 from nn.hooks import ALIVE, Hook, Hooks, add_hook
 from nn.parameter import convert
 from nn.saving import Saving
+from nn.spelling import pytorch_names, renamed, without_inplace
 
 
 class Module(Saving):
@@ -37,10 +38,12 @@ class Module(Saving):
     parameter's and buffer's `name` is its dotted path from the outermost module
     ("layers.0.weight"), which is what drawings and messages call it, and its key in `state_dict`.
 
-    Where a layer's argument is called `axis` here and `dim` in PyTorch, it takes `dim` too.
+    Where a layer's argument is called `axis` here and `dim` in PyTorch, it takes `dim` too. And
+    where PyTorch's takes `inplace`, so does it; it gives a new Tensor all the same.
     """
 
     training: bool = True  # switched by train() and eval()
+    takes_inplace: bool = False  # as PyTorch's layer does, to no effect
     _hooks: Hooks | None = None
 
     def __init_subclass__(cls, **settings: Any) -> None:
@@ -154,10 +157,13 @@ class Module(Saving):
             parameter.requires_grad = requires_grad
         return self
 
-    def zero_grad(self) -> None:
-        """Forget the gradients of all parameters: each becomes None."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients of all parameters: each becomes None, or with False zeros."""
         for parameter in self.parameters():
-            parameter.grad = None
+            if set_to_none or parameter.grad is None:
+                parameter.grad = None
+            else:
+                parameter.grad = Tensor(np.zeros_like(parameter.data))
 
     def apply(self, fn: Callable[[Module], Any]) -> Self:
         """Call fn with every module within, each once, and at last with this one.
@@ -246,12 +252,13 @@ def _completed(init: Callable[..., None]) -> Callable[..., None]:
     """
     code = init.__code__
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    others = {name.replace("axis", "dim"): name for name in names if "axis" in name}
+    others = pytorch_names(names)
 
     @functools.wraps(init)
     def __init__(self: Module, *args: Any, **kwargs: Any) -> None:
-        if others:
-            kwargs = {others.get(name, name): value for name, value in kwargs.items()}
+        kwargs = renamed(kwargs, others)
+        if "inplace" in kwargs and self.takes_inplace and "inplace" not in names:
+            without_inplace(type(self).__name__, kwargs.pop("inplace"))
         try:
             init(self, *args, **kwargs)
         except TypeError:
@@ -271,11 +278,6 @@ def _check_making(
         takes.bind(module, *args, **kwargs)
     except TypeError as error:
         name = type(module).__name__
-        if "inplace" in kwargs:
-            raise TypeError(
-                f"{name}: there is no inplace, because nothing is computed in place that backward "
-                "may need; leave it out."
-            ) from None
         plain = [one.replace(annotation=one.empty) for one in takes.parameters.values()][1:]
         raise TypeError(f"{name} is made by {name}{inspect.Signature(plain)}: {error}.") from None
 

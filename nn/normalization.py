@@ -128,6 +128,7 @@ class GroupNorm(SaysWhenWider):
         eps: added to the variance.
         affine: whether there are γ and β.
         dtype: of γ and β; the default dtype (float32) if None.
+        bias: whether there is β, where there is γ.
 
     Attributes:
         weight, bias: γ, ones at first, and β, zeros at first, of shape (num_channels,); or None.
@@ -148,6 +149,8 @@ class GroupNorm(SaysWhenWider):
         eps: float = 1e-5,
         affine: bool = True,
         dtype: DTypeLike | None = None,
+        *,
+        bias: bool = True,
     ) -> None:
         self.num_groups = whole_number(num_groups, "GroupNorm", "num_groups")
         self.num_channels = whole_number(num_channels, "GroupNorm", "num_channels")
@@ -158,7 +161,7 @@ class GroupNorm(SaysWhenWider):
             )
         self.eps = not_negative(eps, "GroupNorm", "eps")
         self.affine = affine
-        self.weight, self.bias = factor_and_offset((num_channels,), affine, affine, dtype)
+        self.weight, self.bias = factor_and_offset((num_channels,), affine, affine and bias, dtype)
 
     def forward(self, x: Any) -> Tensor:
         values = floating(x)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -84,3 +85,40 @@ def _values(data: Any, who: str, what: str) -> Any:
             f"history. For {what}: {who}(t.detach().clone())."
         )
     return data.data
+
+
+class ParameterList(list[Any]):
+    """A list of parameters, as PyTorch has it. Here a plain list does the same.
+
+    Tensors and arrays among the values become Parameters; a Tensor with a history is a TypeError.
+    """
+
+    def __init__(self, values: Iterable[Any] = ()) -> None:
+        super().__init__(map(as_parameter, values))
+
+    def append(self, value: Any) -> None:
+        """Add a parameter at the end."""
+        super().append(as_parameter(value))
+
+    def extend(self, values: Iterable[Any]) -> None:
+        """Add several parameters at the end."""
+        super().extend(map(as_parameter, values))
+
+
+class ParameterDict(dict[str, Any]):
+    """Parameters by name, as PyTorch has it. Here a plain dict does the same.
+
+    Tensors and arrays among the values become Parameters; a Tensor with a history is a TypeError.
+    """
+
+    def __init__(self, values: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()) -> None:
+        super().__init__({name: as_parameter(value) for name, value in dict(values).items()})
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        super().__setitem__(name, as_parameter(value))
+
+
+def as_parameter(value: Any) -> Any:
+    """A Tensor or array as a Parameter; what else there is, as it is."""
+    plain = isinstance(value, Tensor | np.ndarray) and not isinstance(value, Parameter | Buffer)
+    return Parameter(value) if plain else value

@@ -10,6 +10,7 @@ import numpy as np
 from autograd import Tensor
 from autograd.diagnosis import describe
 from autograd.ops.norms import EuclideanNorm
+from nn.containers import ModuleDict
 from nn.module import Module
 from nn.parameter import Parameter
 
@@ -20,9 +21,10 @@ def weight_norm(module: M, name: str = "weight", dim: int | None = 0) -> M:
     """Let `module` learn a parameter w as w = g · v / ‖v‖, its length g and its direction v apart.
 
     The function does not change, nor the module's place in a network: `module.weight` is from now
-    on worked out from g and v at each use, and optimisers and `state_dict` see these, by the names
-    that PyTorch has: parametrizations.weight.original0 is g and parametrizations.weight.original1
-    is v. Do it before an optimiser is made.
+    on worked out from g and v at each use. These are `module.parametrizations.weight.g` and `.v`;
+    optimisers and `state_dict` see them by the names that PyTorch has,
+    parametrizations.weight.original0 and parametrizations.weight.original1. Do it before an
+    optimiser is made.
 
     Args:
         module: the module that has the parameter as its own attribute.
@@ -48,7 +50,10 @@ def weight_norm(module: M, name: str = "weight", dim: int | None = 0) -> M:
         raise _no_parameter(module, name)
     split = WeightNorm(weight, dim)
     delattr(module, name)
-    vars(module).setdefault("parametrizations", {})[name] = split
+    if "parametrizations" not in vars(module):
+        module.register_module("parametrizations", ModuleDict())
+    vars(module)["parametrizations"][name] = split
+    module._name_tensors()
     _show_as_attributes(module)
     return module
 
@@ -79,8 +84,8 @@ class WeightNorm(Module):
         dim: as for `weight_norm`.
 
     Attributes:
-        original0: g, with the other axes kept as 1; of shape () where `dim` is None.
-        original1: v, in the weight's shape.
+        original0, g: g, with the other axes kept as 1; of shape () where `dim` is None.
+        original1, v: v, in the weight's shape.
     """
 
     def __init__(self, weight: Parameter, dim: int | None = 0) -> None:
@@ -105,8 +110,18 @@ class WeightNorm(Module):
         self.original0 = Parameter(length, weight.requires_grad)
         self.original1 = Parameter(weight.data.copy(), weight.requires_grad)
 
+    @property
+    def g(self) -> Parameter:
+        """The length."""
+        return self.original0
+
+    @property
+    def v(self) -> Parameter:
+        """The direction."""
+        return self.original1
+
     def forward(self) -> Tensor:
-        return self.original1 * (self.original0 / self._length(self.original1))
+        return self.v * (self.g / self._length(self.v))
 
     def _length(self, weight: Tensor) -> Tensor:
         return EuclideanNorm.apply(weight, axis=self.axes, keepdims=self.dim is not None)
@@ -150,8 +165,9 @@ def _worked_out(name: str) -> property:
 
     def refuse(_: Module, __: Any) -> None:
         raise AttributeError(
-            f"{name} is worked out from parametrizations.{name}, by weight_norm. Set original0, "
-            f"its length, and original1, its direction; or first remove_weight_norm(module)."
+            f"{name} is worked out, by weight_norm, from parametrizations.{name}.g, its length, "
+            f"and parametrizations.{name}.v, its direction. Give these new values, by copy_; or "
+            "first remove_weight_norm(module)."
         )
 
     return property(value, refuse)

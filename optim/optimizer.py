@@ -129,10 +129,17 @@ class Optimizer:
             self._flats.append((complete, FlatParameters(parameters, self.counted)))
         self._first_steps.begin()
 
-    def zero_grad(self) -> None:
-        """Forget the gradients: `.grad` of every parameter is None afterwards."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients: `.grad` of every parameter is None afterwards.
+
+        With set_to_none=False it is an array of zeros, where there was a gradient; such a parameter
+        is then updated although nothing reached it.
+        """
         for parameter in self._parameters():
-            parameter._grad = None
+            if set_to_none or parameter._grad is None:
+                parameter._grad = None
+            else:
+                parameter.grad = np.zeros_like(parameter._data)
 
     def step(self, closure: Closure | None = None) -> Any:
         """Update every parameter that has a gradient.

@@ -15,8 +15,8 @@ from optim import guards
 from optim.flat import Counts, FlatParameters, Piece, Run, write_numbers
 
 if TYPE_CHECKING:
-    from autograd.tracing.snapshot import Snapshot
-    from autograd.tracing.stepping import StepTracer
+    from autograd.compiling.snapshot import Snapshot
+    from autograd.compiling.stepping import StepTracer
     from optim.optimizer import Group, Optimizer
 
 

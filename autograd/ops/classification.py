@@ -153,6 +153,8 @@ def _out_of_range(labels: Array, classes: int) -> tuple[str, str]:
     elif len(found) == 1 and min(found) < 0:
         value = found.pop()
         fix = f"to leave these rows out: nn.functional.cross_entropy(…, ignore_index={value})"
+        if value == -1 and labels.max() < classes - 1:
+            fix = f"if the labels count from −1: add 1; {fix}"
     return (
         f"{np.count_nonzero(wrong)} of {labels.size} labels are not in 0 … {classes - 1}; the "
         f"first is {labels[first]} in row {', '.join(map(str, first))}"

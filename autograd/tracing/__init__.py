@@ -1,7 +1,6 @@
 """Tracing: the NumPy calls that a function makes, recorded once and replayed as a plain program."""
 
 from autograd.tracing.arrays import TracingError
-from autograd.tracing.compiling import Compiled, compile
 from autograd.tracing.static import StaticGraph, trace
 
-__all__ = ["Compiled", "StaticGraph", "TracingError", "compile", "trace"]
+__all__ = ["StaticGraph", "TracingError", "trace"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workloads import Built, Chain, Elementwise, Hessian, Network
 
-from autograd.tracing import compile
+from autograd.compiling import compile
 from libraries import ours
 
 TITLE = "this project, compiled"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd import Tensor, ops
+from autograd import Tensor
 from nn.activations.base import Activation
 from nn.functional import activations as functional
-from nn.functional.operands import floating
 
 
 class AlongAxis(Activation):
@@ -24,14 +23,14 @@ class Softmax(AlongAxis):
     """
 
     def forward(self, x: Any) -> Tensor:
-        return ops.Softmax.apply(floating(x), axis=self.axis)
+        return functional.softmax(x, self.axis)
 
 
 class LogSoftmax(AlongAxis):
     """The logarithm of softmax along `axis`, exact also where softmax is almost 0."""
 
     def forward(self, x: Any) -> Tensor:
-        return ops.LogSoftmax.apply(floating(x), axis=self.axis)
+        return functional.log_softmax(x, self.axis)
 
 
 class Softmin(AlongAxis):

@@ -10,6 +10,8 @@ from nn.module import Module
 class Activation(Module):
     """A layer that applies a function. It is printed with the settings that it was made with."""
 
+    takes_inplace = True
+
     def __init__(self) -> None:
         """Most take no settings."""
 

@@ -1,6 +1,6 @@
 """Layers and losses as functions, without parameters of their own."""
 
-from autograd import log_softmax, relu, sigmoid, softmax, tanh
+from autograd import relu, sigmoid, tanh
 from nn.functional.activations import (
     arctan,
     binary_step,
@@ -13,6 +13,7 @@ from nn.functional.activations import (
     hardswish,
     hardtanh,
     leaky_relu,
+    log_softmax,
     logsigmoid,
     mish,
     prelu,
@@ -20,6 +21,7 @@ from nn.functional.activations import (
     rrelu,
     selu,
     silu,
+    softmax,
     softmin,
     softplus,
     softshrink,
@@ -49,7 +51,13 @@ from nn.functional.margins import (
 )
 from nn.functional.normalization import batch_norm, group_norm, layer_norm, rms_norm
 from nn.functional.regression import huber_loss, l1_loss, mse_loss, rmse_loss, smooth_l1_loss
-from nn.functional.similarity import cosine_embedding_loss, cosine_proximity_loss, cosine_similarity
+from nn.functional.similarity import (
+    cosine_embedding_loss,
+    cosine_proximity_loss,
+    cosine_similarity,
+    normalize,
+    pairwise_distance,
+)
 
 __all__ = [
     "alpha_dropout",
@@ -92,7 +100,9 @@ __all__ = [
     "multi_margin_loss",
     "multilabel_soft_margin_loss",
     "nll_loss",
+    "normalize",
     "one_hot",
+    "pairwise_distance",
     "poisson_nll_loss",
     "prelu",
     "relu",

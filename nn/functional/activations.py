@@ -19,6 +19,7 @@ from autograd.ops import activations, trigonometry
 from autograd.random import draw
 from nn.checks import not_negative, number, positive
 from nn.functional.operands import floating
+from nn.spelling import takes_dim
 
 # Zero, or nearly so, for negative numbers
 
@@ -224,14 +225,28 @@ def binary_step(x: Any) -> Tensor:
     return activations.BinaryStep.apply(floating(x))
 
 
-# Along an axis
+# Along an axis, which may be given as `dim`, PyTorch's name for it
 
 
+@takes_dim
+def softmax(x: Any, axis: int = -1) -> Tensor:
+    """eˣ over its sum along `axis` (or `dim`): positive numbers that add up to 1."""
+    return ops.Softmax.apply(floating(x), axis=axis)
+
+
+@takes_dim
+def log_softmax(x: Any, axis: int = -1) -> Tensor:
+    """The logarithm of softmax along `axis`, exact also where softmax is almost 0."""
+    return ops.LogSoftmax.apply(floating(x), axis=axis)
+
+
+@takes_dim
 def softmin(x: Any, axis: int = -1) -> Tensor:
     """softmax(−x): the smallest number gets the largest share."""
     return ops.Softmax.apply(-floating(x), axis=axis)
 
 
+@takes_dim
 def glu(x: Any, axis: int = -1) -> Tensor:
     """a · σ(b), where a and b are the first and second half of x along `axis`.
 

@@ -14,7 +14,7 @@ from autograd import Tensor, ops
 from autograd.conditions import require
 from autograd.ops.classification import AtLabel
 from nn.checks import number
-from nn.functional.labels import class_weights, weights_at, without_ignored
+from nn.functional.labels import at_each_label, class_weights, weights_at, without_ignored
 from nn.functional.operands import floating, in_dtype_of, with_shape
 from nn.functional.reductions import reduction_named, weighted_mean
 from nn.functional.squashed import warn_of_probabilities
@@ -79,12 +79,12 @@ def cross_entropy(
     labels, kept = without_ignored(target, ignore_index, logits.dtype)
     if smoothing:
         logp = ops.LogSoftmax.apply(logits)
-        at_label = -AtLabel.apply(logp, labels)
+        at_label = -at_each_label("cross_entropy", AtLabel, logp, labels)
         everywhere = -(logp if weight is None else logp * weight).mean(axis=-1)
         weights = kept * weights_at(weight, labels, logits)
         losses = at_label * ((1 - smoothing) * weights) + everywhere * (smoothing * kept)
     else:
-        losses = ops.SoftmaxCrossEntropy.apply(logits, labels)
+        losses = at_each_label("cross_entropy", ops.SoftmaxCrossEntropy, logits, labels)
         weights = kept * weights_at(weight, labels, logits)
         losses = losses * weights
     return (
@@ -112,7 +112,7 @@ def nll_loss(
     weight = class_weights("nll_loss", weight, logp)
     warn_of_probabilities("nll_loss", logp, NO_LOGARITHM)
     labels, kept = without_ignored(target, ignore_index, logp.dtype)
-    losses = -AtLabel.apply(logp, labels)
+    losses = -at_each_label("nll_loss", AtLabel, logp, labels)
     weights = kept * weights_at(weight, labels, logp)
     losses = losses * weights
     return weighted_mean(losses, weights, "nll_loss") if reduction == "mean" else reduce(losses)

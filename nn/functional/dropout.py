@@ -38,11 +38,12 @@ ALPHA = 1.7580993408473766  # −SELU(−∞): what SELU's values fall to
 def alpha_dropout(
     x: Any,
     p: float = 0.5,
-    training: bool = True,
+    training: bool = False,
     generator: np.random.Generator | None = None,
 ) -> Tensor:
     """Each entry −α with probability p, then all scaled and shifted; x itself if not training.
 
+    As in PyTorch, and other than for `dropout`, `training` is False if it is not said.
     α = 1.7581 is where SELU saturates. The scale and the shift keep a mean of 0 and a variance of
     1, as SELU's results have. Raises TypeError or ValueError if p is not from 0 to below 1.
     """

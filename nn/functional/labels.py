@@ -6,23 +6,28 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, get_default_dtype
+from autograd import Function, Tensor, get_default_dtype
 from autograd.conditions import require
 from autograd.ops.classification import at_labels
 from nn.checks import whole_number
 from nn.functional.operands import no_text, values_of
 
 
-def one_hot(labels: Any, num_classes: int) -> Tensor:
+def one_hot(labels: Any, num_classes: int = -1) -> Tensor:
     """For each label a row of zeros with a 1 at the label's place, in the default dtype.
 
     Shapes: labels (...) of whole numbers 0 … num_classes − 1; the result (..., num_classes).
+    If num_classes is −1, the largest label is that of the last class; say how many there are where
+    a batch may lack it.
+
     Raises TypeError for labels that are not whole numbers, ValueError for labels out of range.
     """
     labels = np.asarray(labels)
-    num_classes = whole_number(num_classes, "one_hot", "num_classes")
     if labels.dtype.kind not in "iu":
         raise TypeError(f"one_hot: labels are whole numbers, not {labels.dtype}.")
+    if num_classes == -1 and labels.size:
+        num_classes = max(labels.max() + 1, 1)
+    num_classes = whole_number(num_classes, "one_hot", "num_classes")
     wrong = labels[(labels < 0) | (labels >= num_classes)]
     if wrong.size:
         raise ValueError(
@@ -31,6 +36,18 @@ def one_hot(labels: Any, num_classes: int) -> Tensor:
         )
     rows = labels[..., None] == np.arange(num_classes)
     return Tensor(rows.astype(get_default_dtype()))
+
+
+def at_each_label(who: str, operation: type[Function], scores: Tensor, labels: Any) -> Tensor:
+    """What `operation` makes of scores (..., classes) and labels (...).
+
+    Raises ValueError for labels that do not fit, in the name of the function that was called.
+    """
+    try:
+        return operation.apply(scores, labels)
+    except ValueError as error:
+        error.args = (f"{who}:{str(error).removeprefix(f'{operation.__name__}:')}",)
+        raise
 
 
 def without_ignored(target: Any, ignore_index: int, dtype: Any) -> tuple[Any, Any]:

@@ -6,12 +6,12 @@ from typing import Any
 
 from autograd import Tensor, ops
 from autograd.ops.classification import AtLabel, marks
-from autograd.ops.norms import EuclideanNorm, PowerNorm
 from nn.checks import not_negative, number
 from nn.checks import positive as positive_number
-from nn.functional.labels import class_weights, weights_at
+from nn.functional.labels import at_each_label, class_weights, weights_at
 from nn.functional.operands import check_signs, floating, matched, values_of
 from nn.functional.reductions import reduction_named
+from nn.functional.similarity import pairwise_distance
 
 
 def multi_class_hinge_loss(
@@ -109,19 +109,10 @@ def triplet_margin_loss(
     eps, p = not_negative(eps, who, "eps"), positive_number(p, who, "p")
     anchor, near = matched(who, anchor, positive)
     _, far = matched(who, anchor, negative)
-    distance = _distance(anchor, far, p, eps)
+    distance = pairwise_distance(anchor, far, p, eps)
     if swap:
-        distance = ops.Minimum.apply(distance, _distance(near, far, p, eps))
-    return reduce(ops.ReLU.apply(margin + _distance(anchor, near, p, eps) - distance))
-
-
-def _distance(x: Tensor, y: Tensor, p: float, eps: float) -> Tensor:
-    difference = x - y + eps
-    if p == 2:
-        distance: Tensor = EuclideanNorm.apply(difference, axis=-1)
-    else:
-        distance = PowerNorm.apply(difference, ord=p, axis=-1)
-    return distance
+        distance = ops.Minimum.apply(distance, pairwise_distance(near, far, p, eps))
+    return reduce(ops.ReLU.apply(margin + pairwise_distance(anchor, near, p, eps) - distance))
 
 
 def _hinges(who: str, scores: Any, target: Any, p: int, margin: float) -> Tensor:
@@ -130,7 +121,7 @@ def _hinges(who: str, scores: Any, target: Any, p: int, margin: float) -> Tensor
         raise ValueError(f"{who}: p is 1, or 2 for squared hinges, not {p!r}.")
     margin, scores = number(margin, who, "margin"), floating(scores)
     labels = values_of(target)
-    own = AtLabel.apply(scores, labels)
+    own = at_each_label(who, AtLabel, scores, labels)
     others = ~marks(scores.data, labels)
     hinges = ops.ReLU.apply(scores - own[..., None] + margin) * others.astype(scores.dtype)
     return hinges if p == 1 else ops.Square.apply(hinges)

@@ -62,6 +62,25 @@ def initialize(tensor: Tensor, init: Init, who: str, generator: Generator | None
         raise
 
 
+def start(
+    weight: Tensor, bias: Tensor | None, init: Init | None, who: str, generator: Generator | None
+) -> None:
+    """Give the weight (n_out, n_in, ...) and the bias of a layer their first values.
+
+    Without `init` both are uniform between ±1/√n_in, as in PyTorch; with it the bias is zero.
+    Raises as `initialize` does.
+    """
+    if init is not None:
+        initialize(weight, init, who, generator)
+        if bias is not None:
+            filling.zeros_(bias)
+        return
+    bound = weight.shape[1] ** -0.5
+    for parameter in (weight, bias):
+        if parameter is not None:
+            filling.uniform_(parameter, -bound, bound, generator)
+
+
 def _named(name: str, who: str) -> Callable[..., Any]:
     plain = name.rstrip("_")
     if plain in NEED_MORE:

@@ -16,7 +16,12 @@ from nn.losses.margins import (
     TripletMarginLoss,
 )
 from nn.losses.regression import HuberLoss, L1Loss, MSELoss, RMSELoss, SmoothL1Loss
-from nn.losses.similarity import CosineEmbeddingLoss, CosineProximityLoss, CosineSimilarity
+from nn.losses.similarity import (
+    CosineEmbeddingLoss,
+    CosineProximityLoss,
+    CosineSimilarity,
+    PairwiseDistance,
+)
 
 __all__ = [
     "BCELoss",
@@ -36,6 +41,7 @@ __all__ = [
     "MultiLabelSoftMarginLoss",
     "MultiMarginLoss",
     "NLLLoss",
+    "PairwiseDistance",
     "PoissonNLLLoss",
     "RMSELoss",
     "SmoothL1Loss",

@@ -1,4 +1,4 @@
-"""The angle between vectors, and losses of it."""
+"""The distance and the angle between vectors, and losses of the angle."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from nn.module import Module
 class CosineSimilarity(Module):
     """The cosine of the angle between vectors along an axis: `nn.functional.cosine_similarity`.
 
-    The axis is the last, if nothing else is said; in PyTorch it is the second.
+    If nothing else is said, rows of x and y are compared, as in PyTorch.
     """
 
-    def __init__(self, axis: int = -1, eps: float = 1e-8) -> None:
+    def __init__(self, axis: int = 1, eps: float = 1e-8) -> None:
         self.axis = axis
         self.eps = eps
 
@@ -25,6 +25,21 @@ class CosineSimilarity(Module):
 
     def extra_repr(self) -> str:
         return f"axis={self.axis}, eps={self.eps}"
+
+
+class PairwiseDistance(Module):
+    """The distance of each row of x from that of y: `nn.functional.pairwise_distance`."""
+
+    def __init__(self, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> None:
+        self.p = p
+        self.eps = eps
+        self.keepdim = keepdim
+
+    def forward(self, x: Any, y: Any) -> Tensor:
+        return functional.pairwise_distance(x, y, self.p, self.eps, self.keepdim)
+
+    def extra_repr(self) -> str:
+        return f"p={self.p}, eps={self.eps}, keepdim={self.keepdim}"
 
 
 class CosineEmbeddingLoss(Loss):

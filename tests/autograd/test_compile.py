@@ -11,7 +11,7 @@ from support.twins import assert_equal, compiled, counted, leaf, rows
 import autograd
 import nn
 from autograd import Tensor, no_grad
-from autograd.tracing import compile
+from autograd.compiling import compile
 
 # Every operation
 

@@ -9,12 +9,12 @@ import autograd
 import nn
 import optim
 from autograd import Tensor
-from autograd.tracing import blocks, compile
+from autograd.compiling import blocks, compile
 
 
 @pytest.fixture(params=[1, 3], ids=["1 thread", "3 threads"])
 def threads(request, monkeypatch):
-    monkeypatch.setattr("autograd.tracing.piece_writing.get_num_threads", lambda: request.param)
+    monkeypatch.setattr("autograd.compiling.piece_writing.get_num_threads", lambda: request.param)
     return request.param
 
 

@@ -11,7 +11,7 @@ import autograd
 import nn
 import optim
 from autograd import Tensor, TracingError
-from autograd.tracing import compile
+from autograd.compiling import compile
 
 X = np.linspace(-1, 1, 6, dtype=np.float32).reshape(2, 3)
 WEIGHT = Tensor(X[:1].copy(), requires_grad=True, name="w")

@@ -9,7 +9,7 @@ from support.twins import assert_equal, compiled, leaf, rows
 import autograd
 import nn
 from autograd import Tensor, functional, no_grad
-from autograd.tracing import compile
+from autograd.compiling import compile
 
 # What the function reaches
 

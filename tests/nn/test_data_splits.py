@@ -6,7 +6,7 @@ from support.checks import message
 
 import autograd
 from autograd import Tensor
-from nn.data import DataLoader, digits, train_dev_test_split
+from nn.data import DataLoader, Table, digits, train_dev_test_split
 
 N = 1000
 LABELS = digits()[1]
@@ -153,6 +153,12 @@ def test_sizes_that_do_not_add_up_are_refused(sizes, shown):
             TypeError,
             "argument 1 is no array of examples, but of type list. Make it one with np.asarray; "
             "for bare indices give np.arange(n).",
+        ),
+        (
+            lambda: train_dev_test_split(Table(np.ones((3, 1)), np.ones(3), (), None)),
+            TypeError,
+            "argument 0 is no array of examples, but of type Table. Give its arrays: data.x, "
+            "data.y.",
         ),
     ],
 )

@@ -363,6 +363,28 @@ def test_every_function_of_the_module_has_its_name():
             linear(name)
 
 
+LAYERS = [
+    (nn.Linear, (6, 4), "weight"),
+    (nn.DropConnectLinear, (6, 4), "weight"),
+    (nn.CosineLinear, (6, 4), "weight"),
+    (nn.Bilinear, (6, 3, 4), "weight"),
+    (nn.Embedding, (6, 4), "weight"),
+    (nn.Maxout, (6, 4), "linear.weight"),
+]
+
+
+@pytest.mark.parametrize(("kind", "sizes", "path"), LAYERS)
+def test_every_layer_with_a_weight_takes_an_init(kind, sizes, path):
+    layer = kind(*sizes, init="xavier_normal", generator=rng())
+    weight = layer.get_parameter(path)
+    expected = init.xavier_normal_(nn.Parameter(np.empty(weight.shape, "f4")), generator=rng())
+    np.testing.assert_array_equal(weight.data, expected.data)
+    biases = [p for name, p in layer.named_parameters() if name.endswith("bias")]
+    assert not any(bias.data.any() for bias in biases)
+    with pytest.raises(ValueError, match="there is no init 'hinton'"):
+        kind(*sizes, init="hinton")
+
+
 NO_INIT = [
     (
         "xavier",

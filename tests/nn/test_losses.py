@@ -217,7 +217,7 @@ def test_a_loss_shows_what_was_set() -> None:
     assert repr(losses.HuberLoss("sum", 2.0)) == "HuberLoss(reduction='sum', delta=2.0)"
     ours = losses.CrossEntropyLoss([1.0, 2.0], label_smoothing=0.1)
     assert repr(ours) == "CrossEntropyLoss(weight: (2,), label_smoothing=0.1)"
-    assert repr(losses.CosineSimilarity()) == "CosineSimilarity(axis=-1, eps=1e-08)"
+    assert repr(losses.CosineSimilarity()) == "CosineSimilarity(axis=1, eps=1e-08)"
 
 
 def test_weights_are_part_of_the_state() -> None:

@@ -112,6 +112,15 @@ def test_distances_of_triplets() -> None:
     assert loss.item() == 2 + 5 - 1
     swapped = triplet_margin_loss(np.array(anchor), far, near, margin=10, eps=0, swap=True)
     assert swapped.item() == pytest.approx(10 + 1 - 18**0.5)  # |(0, 1) − (3, 4)| = √18 < 5
+    longest = triplet_margin_loss(np.array(anchor), near, far, margin=2, p=np.inf, eps=0)
+    assert longest.item() == 2 + 4 - 1
+
+
+def test_proximity_is_that_of_rows_whatever_stands_before_them() -> None:
+    rows = np.arange(1.0, 13).reshape(2, 3, 2)
+    for x in (rows, rows[0], rows[0, 0]):
+        found = cosine_proximity_loss(x, 3 * x, reduction="none")
+        np.testing.assert_allclose(found.data, np.full(x.shape[:-1], -1), rtol=1e-14)
 
 
 # Likelihoods

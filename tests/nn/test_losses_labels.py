@@ -30,6 +30,7 @@ WRONG_LABELS: list[tuple[Any, list[str]]] = [
     ([1, 2, 3, 1], ["1 of 4 labels are not in 0 … 2; the first is 3 in row 2", "count from 1"]),
     ([0, 1, 7, 9], ["2 of 4 labels are not in 0 … 2; the first is 7 in row 2", "widen the last"]),
     ([0, -1, 2, -1], ["2 of 4 labels are not", "first is -1 in row 1", "ignore_index=-1"]),
+    ([0, -1, 1, -1], ["if the labels count from −1: add 1; to leave these rows out", "index=-1"]),
     ([1, -1, 1, -1], ["2 of 4 labels are not", "for labels −1 and 1 there are nn.functional.s"]),
     ([0.0, 1.0, 2.0, 0.0], ["labels are whole numbers, and these are float64", "astype(int)"]),
     ([0.5, 1, 2, 0], ["labels are whole numbers", "rows of probabilities use"]),
@@ -44,6 +45,7 @@ WRONG_LABELS: list[tuple[Any, list[str]]] = [
 @pytest.mark.parametrize(("labels", "expected"), WRONG_LABELS)
 def test_labels_that_do_not_fit_are_refused(function: Any, labels: Any, expected: Any) -> None:
     said = message(ValueError, lambda: function(LOGITS, np.array(labels)))
+    assert said.startswith(f"{function.__name__}: ")
     for part in expected:
         assert part in said
 
@@ -51,6 +53,7 @@ def test_labels_that_do_not_fit_are_refused(function: Any, labels: Any, expected
 @pytest.mark.parametrize("settings", [{"weight": [1, 2, 3]}, {"label_smoothing": 0.1}])
 def test_settings_change_nothing_in_what_is_said_of_labels(settings: Any) -> None:
     said = message(ValueError, lambda: cross_entropy(LOGITS, [0, 1, 2, 3], **settings))
+    assert said.startswith("cross_entropy: ")
     assert "1 of 4 labels are not in 0 … 2; the first is 3 in row 3" in said
 
 

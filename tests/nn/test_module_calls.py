@@ -163,9 +163,6 @@ def test_there_are_no_devices_and_no_whole_parameters(wrong):
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: nn.ReLU(inplace=True), "ReLU: there is no inplace, because nothing is computed"),
-        (lambda: nn.LeakyReLU(0.1, inplace=True), "LeakyReLU: there is no inplace"),
-        (lambda: nn.Dropout(0.5, inplace=True), "Dropout: there is no inplace"),
         (
             lambda: nn.ReLU(np.zeros(3)),
             r"ReLU is made by ReLU\(\): too many positional arguments\.",

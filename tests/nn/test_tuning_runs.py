@@ -204,7 +204,7 @@ def begun():
 
 search(1)
 rng = random.Random(0)
-for kill in range(30):
+for kill in range(50):
     before, already = finished(), len(begun())
     child = os.fork()
     if not child:
@@ -235,7 +235,7 @@ def run_python(code, *arguments):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="forks")
-def test_30_kills_lose_no_finished_trial_and_repeat_none(tmp_path):
+def test_50_kills_lose_no_finished_trial_and_repeat_none(tmp_path):
     out, errors = run_python(KILLED, tmp_path / "search.jsonl", tmp_path / "notes").communicate()
     assert out == "True\n", errors
 

@@ -25,6 +25,12 @@ def parts(layer):
     return split.original0, split.original1
 
 
+def test_length_and_direction_are_called_so():
+    split = weight_norm(linear()).parametrizations.weight
+    assert (split.g, split.v) == (split.original0, split.original1)
+    assert (split.g.name, split.v.name) == (LENGTH, DIRECTION)
+
+
 def test_the_function_does_not_change():
     plain, split = linear(), weight_norm(linear())
     assert isinstance(split, nn.Linear)
@@ -120,6 +126,23 @@ def test_several_parameters_of_one_module():
     np.testing.assert_allclose(layer(X, second).data, plain(X, second).data, rtol=1e-13)
 
 
+@pytest.mark.parametrize(
+    ("layer", "inputs"),
+    [
+        (nn.Linear(3, 2, dtype=np.float64), (X,)),
+        (nn.DropConnectLinear(3, 2, dtype=np.float64), (X,)),
+        (nn.CosineLinear(3, 2, dtype=np.float64), (X,)),
+        (nn.Bilinear(3, 3, 2, dtype=np.float64), (X, X)),
+    ],
+)
+def test_the_weight_is_worked_out_once_for_each_call(layer, inputs):
+    calls = []
+    split = weight_norm(layer).parametrizations.weight
+    split.register_forward_hook(lambda *_: calls.append(1))
+    layer(*inputs)
+    assert len(calls) == 1
+
+
 def test_within_a_network_names_tell_the_path():
     net = nn.Sequential(weight_norm(nn.Linear(3, 2)), nn.ReLU(), nn.Linear(2, 1))
     assert list(net.state_dict())[:3] == ["0.bias", f"0.{LENGTH}", f"0.{DIRECTION}"]
@@ -164,7 +187,9 @@ def test_it_prints_what_it_is():
     assert repr(weight_norm(linear())).splitlines() == [
         "Linear(",
         "  in_features=3, out_features=2, bias=True",
-        "  (parametrizations.weight): WeightNorm(dim=0)",
+        "  (parametrizations): ModuleDict(",
+        "    (weight): WeightNorm(dim=0)",
+        "  )",
         ")",
     ]
 
@@ -225,8 +250,9 @@ REFUSED = [
     (
         lambda: setattr(weight_norm(linear()), "weight", nn.Parameter(np.ones((2, 3)))),
         AttributeError,
-        "weight is worked out from parametrizations.weight, by weight_norm. Set original0, its "
-        "length, and original1, its direction; or first remove_weight_norm(module).",
+        "weight is worked out, by weight_norm, from parametrizations.weight.g, its length, and "
+        "parametrizations.weight.v, its direction. Give these new values, by copy_; or first "
+        "remove_weight_norm(module).",
     ),
 ]
 

@@ -8,7 +8,7 @@ import autograd
 import nn
 import optim
 from autograd import Tensor, TracingError
-from autograd.tracing import compile
+from autograd.compiling import compile
 from nn import functional
 
 

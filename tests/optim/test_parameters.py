@@ -398,3 +398,14 @@ def test_an_optimiser_may_be_used_within_no_grad():
     with autograd.no_grad():
         rule.step()
     assert not np.array_equal(p.data, before)
+
+
+def test_zero_grad_may_leave_zeros_as_in_pytorch():
+    used, unused = (Tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
+    optimizer = optim.SGD([used, unused], lr=0.1)
+    used.sum().backward()
+    optimizer.zero_grad(set_to_none=False)
+    assert (used.grad.data == 0).all()
+    assert unused.grad is None
+    optimizer.zero_grad()
+    assert used.grad is None

@@ -9,7 +9,7 @@ import numpy as np
 import autograd
 import nn
 from autograd import Tensor
-from autograd.tracing import Compiled, compile
+from autograd.compiling import Compiled, compile
 from nn import functional
 
 

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiling.arguments import Arguments
+from autograd.compiling.reach import Reach
+from autograd.compiling.stepping import OnlySeen, StepTracer
 from autograd.leaves import Home, accumulate
 from autograd.random import default_generator
 from autograd.tensor import Tensor
 from autograd.tracing import errors
-from autograd.tracing.arguments import Arguments
 from autograd.tracing.arrays import TracingArray
 from autograd.tracing.labels import Labels
-from autograd.tracing.reach import Reach
-from autograd.tracing.stepping import OnlySeen, StepTracer
 from autograd.versions import stamp
 from autograd.watching import watch
 

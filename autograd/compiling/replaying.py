@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 
 from autograd.codegen import compile_text
+from autograd.compiling.guards import Guards
+from autograd.compiling.plan import Plan
+from autograd.compiling.snapshot import Snapshot, show_gradient
+from autograd.compiling.step import Run, Step, only_ours
+from autograd.compiling.step_program import StepProgram
 from autograd.random import default_generator
 from autograd.tensor import Tensor
 from autograd.tracing import errors
 from autograd.tracing.arrays import TracingArray
 from autograd.tracing.calls import Entry
-from autograd.tracing.guards import Guards
-from autograd.tracing.plan import Plan
-from autograd.tracing.snapshot import Snapshot, show_gradient
-from autograd.tracing.step import Run, Step, only_ours
-from autograd.tracing.step_program import StepProgram
 from autograd.trees import leaves, transform
 
 

@@ -13,6 +13,9 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
+from autograd.compiling.pieces import InPieces, PieceTracer
+from autograd.compiling.snapshot import Snapshot
+from autograd.compiling.sources import Source, others
 from autograd.leaves import Home
 from autograd.random import take, taking
 from autograd.steps import Effect, recording_step
@@ -20,9 +23,6 @@ from autograd.tensor import Tensor
 from autograd.tracing import errors
 from autograd.tracing.arrays import Tracer, TracingArray, refusal, tracing_in
 from autograd.tracing.calls import Call, Entry, Function
-from autograd.tracing.pieces import InPieces, PieceTracer
-from autograd.tracing.snapshot import Snapshot
-from autograd.tracing.sources import Source, others
 from autograd.trees import leaves
 from autograd.versions import Memory, memory_owner, tick
 from autograd.watching import Watcher

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograd.tracing.blocks import Block
+from autograd.compiling.blocks import Block
+from autograd.compiling.piece_writing import PieceWriter
+from autograd.compiling.pieces import InPieces
+from autograd.compiling.plan import Plan
 from autograd.tracing.calls import Call, Entry, is_view
-from autograd.tracing.piece_writing import PieceWriter
-from autograd.tracing.pieces import InPieces
-from autograd.tracing.plan import Plan
 from autograd.tracing.writing import FILLED, Section, form, indented
 
 _PROGRAM = '''\

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from autograd.codegen import compile_text
+from autograd.compiling.arguments import Arguments
+from autograd.compiling.reach import PLAIN, Reach, Seen, same
 from autograd.grad_mode import current_mode
 from autograd.tensor import Tensor
-from autograd.tracing.arguments import Arguments
-from autograd.tracing.reach import PLAIN, Reach, Seen, same
 
 _TEXT = """\
 def holds(args, kwargs):

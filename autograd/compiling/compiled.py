@@ -10,17 +10,17 @@ from typing import Any, overload
 
 import numpy as np
 
+from autograd.compiling.arguments import Arguments
+from autograd.compiling.guards import Guards
+from autograd.compiling.replaying import Recording
+from autograd.compiling.snapshot import Snapshot
+from autograd.compiling.step import Step
 from autograd.grad_mode import current_mode
 from autograd.places import warn
 from autograd.steps import recording_step
 from autograd.tensor import Tensor
 from autograd.tracing import errors
-from autograd.tracing.arguments import Arguments
 from autograd.tracing.arrays import TracingError
-from autograd.tracing.guards import Guards
-from autograd.tracing.replaying import Recording
-from autograd.tracing.snapshot import Snapshot
-from autograd.tracing.step import Step
 from autograd.trees import leaves
 
 MOST = 8  # recordings of one function; each has memory of its own

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Container
 from itertools import pairwise
 
+from autograd.compiling.blocks import Block
+from autograd.compiling.pieces import InPieces
 from autograd.threads import get_num_threads, share
-from autograd.tracing.blocks import Block
 from autograd.tracing.calls import Call, Entry
-from autograd.tracing.pieces import InPieces
 from autograd.tracing.writing import Writer
 
 

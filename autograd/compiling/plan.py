@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiling.blocks import Block, Blocks
+from autograd.compiling.pieces import InPieces
 from autograd.tracing.arrays import WRITES
-from autograd.tracing.blocks import Block, Blocks
 from autograd.tracing.calls import Call, Entry, arrays_in, guard, is_view, place_of
-from autograd.tracing.pieces import InPieces
 from autograd.tracing.writing import FILLED, Section, draws, takes_out
 
 
