@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 
 def test_the_python_blocks_run_one_after_the_other(tmp_path):
     blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
-    assert len(blocks) == 5
+    assert len(blocks) == 7
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", "\n".join(blocks)],
         cwd=tmp_path,
@@ -18,7 +18,7 @@ def test_the_python_blocks_run_one_after_the_other(tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "loss.svg").exists()
+    assert (tmp_path / "f.svg").exists()
 
 
 def test_the_way_back_that_is_shown_is_the_one_that_runs():
