@@ -96,6 +96,16 @@ class FlatParameters:
         place = slice(self.starts[i], self.starts[i + 1])
         return self.memory[name][place].reshape(self.parameters[i].shape)
 
+    def gradients_in_use(self) -> list[Array]:
+        """The gradients that there are: all of them as one flat array if they lie in the buffer."""
+        for parameter, home in zip(self.parameters, self.homes, strict=True):
+            grad = parameter._grad
+            if grad is None or home is None or not home.holds(grad._data):
+                break
+        else:
+            return [self.gradients]
+        return [p._grad._data for p in self.parameters if p._grad is not None]
+
     def runs(self, slots: Mapping[str, float]) -> list[Run]:
         """What is to be updated now, in as few runs as possible; counts the step.
 

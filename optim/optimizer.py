@@ -174,6 +174,14 @@ class Optimizer:
                 share(partial(self._update_pieces, c, group), run.shares)
                 run.written.stamp(f"{type(self).__name__}.step()")
 
+    def gradients_are_finite(self) -> bool:
+        """Whether the gradients that there are have neither NaN nor infinities."""
+        return all(
+            np.count_nonzero(np.isfinite(g)) == g.size
+            for _, flat in self._flats
+            for g in flat.gradients_in_use()
+        )
+
     def _update_pieces(self, c: Any, group: Group, pieces: list[Piece]) -> None:
         plain = not (group["maximize"] or group.get("weight_decay"))
         for w, g, m, spare, prepared in pieces:

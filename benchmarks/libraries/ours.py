@@ -53,9 +53,11 @@ def training(work: Network) -> tuple[list[Any], Iterator[Any], Callable[..., Non
 def chain(work: Chain) -> Built:
     x = Tensor(work.x(), requires_grad=True)
 
-    def step() -> None:
+    def step() -> Tensor:
         x.grad = None
-        work.value(x).backward()
+        total = work.value(x)
+        total.backward()
+        return total
 
     return Built(step, lambda: [x.grad.data])
 
@@ -76,9 +78,11 @@ def scalars(work: Scalars) -> Built:
 def elementwise(work: Elementwise) -> Built:
     x = Tensor(work.x(), requires_grad=True)
 
-    def step() -> None:
+    def step() -> Tensor:
         x.grad = None
-        work.value(x, autograd).backward()
+        total = work.value(x, autograd)
+        total.backward()
+        return total
 
     return Built(step, lambda: [x.grad.data])
 

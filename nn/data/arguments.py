@@ -17,6 +17,11 @@ def random_source(generator: Source) -> np.random.Generator:
     return default_generator() if generator is None else np.random.default_rng(generator)
 
 
+def arrays_within(data: Any) -> str:
+    """What to write for data that has its arrays as attributes, as a `Table` does; or nothing."""
+    return " Give its arrays: data.x, data.y." if hasattr(data, "x") and hasattr(data, "y") else ""
+
+
 def count_examples(arrays: tuple[Any, ...], who: str) -> int:
     """How many examples the arrays have along their first axis: equally many, at least one.
 
@@ -24,9 +29,10 @@ def count_examples(arrays: tuple[Any, ...], who: str) -> int:
     """
     for i, one in enumerate(arrays):
         if not getattr(one, "shape", ()):
+            fix = " Make it one with np.asarray; for bare indices give np.arange(n)."
             raise TypeError(
-                f"{who}: argument {i} is no array of examples, but of type {type(one).__name__}. "
-                "Make it one with np.asarray; for bare indices give np.arange(n)."
+                f"{who}: argument {i} is no array of examples, but of type {type(one).__name__}."
+                f"{arrays_within(one) or fix}"
             )
     if not arrays:
         raise ValueError(f"{who}: give at least one array of examples.")

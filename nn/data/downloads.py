@@ -13,6 +13,7 @@ from typing import NamedTuple
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+from nn.bars import progress_bar
 from nn.data.idx import contents, unpacked
 from nn.io.atomic import write_whole
 
@@ -146,12 +147,10 @@ def _download(collection: Collection, file: Published, folder: Path) -> bytes:
 
 
 def _fetch(address: str, most: int) -> bytes:
-    """What is at an address, with a progress bar where there is a terminal.
+    """What is at an address, with a progress bar in a terminal or notebook.
 
     Raises OSError or HTTPException if it cannot be had, ValueError if it is longer than `most`.
     """
-    from tqdm import tqdm
-
     try:
         response = urlopen(address, timeout=TIMEOUT)
     except HTTPError as error:
@@ -162,8 +161,8 @@ def _fetch(address: str, most: int) -> bytes:
     name = address.rpartition("/")[2]
     with (
         response,
-        tqdm(
-            total=promised or None, desc=name, unit="B", unit_scale=True, disable=None, leave=False
+        progress_bar(
+            total=promised or None, desc=name, unit="B", unit_scale=True, leave=False
         ) as progress,
     ):
         while piece := response.read(PIECE):

@@ -104,12 +104,12 @@ def read_csv(
     Args:
         path: of the file, in UTF-8.
         target: the column to predict.
-        categorical: columns of numbers that are names, such as digits to recognise; and columns of
-            which some cells are numbers and others text.
+        categorical: columns of numbers that are names, such as a target of 0 and 1 that stands for
+            no and yes; and columns of which some cells are numbers and others text.
         ignore: columns to leave out, such as numbers and names of the examples.
         missing: what to do about missing cells: "error"; or fill them with the column's "mean",
-            "median" or "most_frequent" value (categorical columns: always the latter). Those of
-            the target are always an error.
+            "median" or "most_frequent" value (categorical columns: always the latter), of all lines
+            of this file. Those of the target are always an error.
         delimiter: what stands between cells.
         like: a table read before, from the training examples: this file is read the same way, with
             the same categories and the same values for missing cells. Its order of columns may

@@ -5,11 +5,9 @@ Colours are those of the style in use, so that the pictures fit light and dark n
 is loaded when something is drawn.
 """
 
-import importlib
-from typing import TYPE_CHECKING
-
 from nn.plots.boundaries import decision_boundary
 from nn.plots.images import misclassified, weight_images
+from nn.plots.live import LiveBoundary
 from nn.plots.matrices import confusion_matrix
 from nn.plots.progress import curves, learning_curves
 from nn.plots.reading import Reading, read_bias_variance
@@ -25,14 +23,3 @@ __all__ = [
     "read_bias_variance",
     "weight_images",
 ]
-
-if TYPE_CHECKING:
-    from nn.plots.live import LiveBoundary
-else:
-
-    def __getattr__(name):
-        # A callback is made of what trains, and what trains draws: so this one comes later.
-        if name != "LiveBoundary":
-            raise AttributeError(f"module 'nn.plots' has no attribute {name!r}")
-        globals()[name] = found = importlib.import_module("nn.plots.live").LiveBoundary
-        return found

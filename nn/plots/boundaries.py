@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from autograd import Tensor, no_grad
 from nn.module import Module
 from nn.plots.canvas import Array, axes_or_new, cycle, ink
+from nn.training.evaluation import evaluating
 
 POINTS = 240  # along each axis of the grid on which the network is asked
 ROOM = 0.12  # around the data, as a share of its extent
@@ -78,7 +78,7 @@ def _answers(model: Any, points: Array) -> Array:
     """What the model says of points, an array of shape (n, outputs) or, for classes, (n,)."""
     if isinstance(model, Module):
         dtypes = [parameter.dtype for parameter in model.parameters()]
-        with _evaluating(model), no_grad():
+        with evaluating(model):
             found = model(Tensor(points.astype(dtypes[0] if dtypes else points.dtype)))
     else:
         names = ("predict_proba", "predict", "__call__")
@@ -104,18 +104,6 @@ def _answers(model: Any, points: Array) -> Array:
         )
     single = answers.ndim == 2 and answers.shape[1] == 1
     return answers[:, 0] if single else answers
-
-
-@contextlib.contextmanager
-def _evaluating(model: Module) -> Iterator[None]:
-    """The network in evaluation mode; afterwards each module is in the mode that it was in."""
-    modes = [(module, module.training) for module in model.modules()]
-    try:
-        model.eval()
-        yield
-    finally:
-        for module, training in modes:
-            module.training = training
 
 
 def _classes(model: Any, answers: Array, truth: Array) -> Array:

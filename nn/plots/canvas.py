@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import numpy as np
@@ -45,13 +44,6 @@ def panels_or_new(ax: Any, titles: list[str], who: str) -> Array:
     for unused in panels[count:]:
         figure.delaxes(unused)
     return panels[:count]
-
-
-def in_notebook() -> bool:
-    """Whether this runs in a notebook, which shows pictures and progress bars in its pages."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return getattr(shell, "kernel", None) is not None
 
 
 def ink() -> Any:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from nn.bars import in_notebook
 from nn.checks import whole_number
 from nn.plots.boundaries import decision_boundary
-from nn.plots.canvas import axes_or_new, in_notebook
+from nn.plots.canvas import axes_or_new
 from nn.training.callbacks import Callback, State
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import Tensor, get_default_dtype
 from nn.checks import whole_number
-from nn.data.arguments import Source
+from nn.data.arguments import Source, arrays_within
 from nn.data.loaders import DataLoader
 from nn.module import Module
 from nn.training.arguments import ORDER, kind_of
@@ -94,7 +94,7 @@ def _iterable(data: Any, who: str) -> Iterable[Any]:
         fix = " A share is split off by nn.data.train_dev_test_split." * isinstance(data, float)
         raise TypeError(
             f"{who}{order}: data is (x, y), arrays with an example in each row; a DataLoader; or "
-            f"an iterable of batches (x, y). This is {kind_of(data)}.{fix}"
+            f"an iterable of batches (x, y). This is {kind_of(data)}.{fix or arrays_within(data)}"
         )
     if count(data) == 0:
         raise _no_batches(who)

@@ -92,7 +92,8 @@ def fit(
         shuffle: whether in random order, for data given as (x, y); as True if None.
         generator: what shuffles, a Generator or a seed, for data given as (x, y); the project's
             own if None.
-        progress: whether to show a progress bar; in a terminal or notebook only, if None.
+        progress: whether to show a progress bar, one for each epoch or, where there are more than
+            30, one for all; in a terminal or notebook only, if None.
         resume: a file that a `Checkpoint` made, or its folder, for the newest there: training goes
             on after it, to the bit as if it had never ended.
 

@@ -153,10 +153,7 @@ class Step:
         return loss
 
     def _look_at_gradients(self) -> None:
-        # First at all of them side by side, which is one call. There, parameters that are without
-        # a gradient may have anything.
-        together = [flat.gradients for _, flat in self.optimizer._flats]
-        if all(np.count_nonzero(np.isfinite(g)) == g.size for g in together):
+        if self.optimizer.gradients_are_finite():
             return
         for parameter in self.parameters:
             if parameter.grad is not None and not np.isfinite(parameter.grad.data).all():

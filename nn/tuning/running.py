@@ -16,7 +16,7 @@ from typing import Any
 
 import autograd.random
 from autograd.places import warn
-from nn.plots.canvas import in_notebook
+from nn.bars import progress_bar
 from nn.training.interrupts import Interrupts
 from nn.tuning.journal import Journal, Record
 from nn.tuning.results import Results, Trial
@@ -76,12 +76,9 @@ class Search:
         self, left: list[Trial], finished: dict[int, Trial], journal: Journal | None, jobs: int
     ) -> bool:
         """Run what is left; returns whether Ctrl-C ended it."""
-        from tqdm import tqdm
-
         total = len(left) + len(finished)
         outcomes = _outcomes(self.objective, left, jobs)
-        hidden = False if in_notebook() else None  # None: unless this is a terminal
-        bar = tqdm(total=total, initial=len(finished), unit="trial", disable=hidden)
+        bar = progress_bar(total=total, initial=len(finished), unit="trial")
         try:
             with _Noted() as interrupts, bar, contextlib.closing(outcomes):
                 for trial in outcomes:

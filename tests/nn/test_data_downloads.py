@@ -11,6 +11,7 @@ import tracemalloc
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -258,15 +259,21 @@ def test_a_download_is_repacked_by_nobody(server):
     assert f"its SHA-256 is not {'0' * 64}, as published" in found
 
 
-def test_a_progress_bar_is_shown_on_a_terminal_only(server, monkeypatch):
+def test_a_progress_bar_is_shown_in_a_terminal_and_in_a_notebook_only(server, monkeypatch):
     class Terminal(StringIO):
         def isatty(self):
             return True
 
-    for stream, expected in ((Terminal(), True), (StringIO(), False)):
+    def shown(stream):
         monkeypatch.setattr(sys, "stderr", stream)
         downloads._fetch(server.mirror("good") + "train-images.gz", 1000)
-        assert ("train-images.gz:   0%" in stream.getvalue()) == expected
+        return "train-images.gz:   0%" in stream.getvalue()
+
+    assert shown(Terminal())
+    assert not shown(StringIO())
+    in_a_notebook = SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=object()))
+    monkeypatch.setitem(sys.modules, "IPython", in_a_notebook)
+    assert shown(StringIO())
 
 
 # Folders

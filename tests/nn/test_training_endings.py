@@ -260,6 +260,25 @@ def test_a_gradient_that_is_not_finite_stops_before_weights_change(settings):
         train(model, loss=loss, **settings)
 
 
+@pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
+def test_a_gradient_is_looked_at_wherever_it_lies():
+    model, held = nn.Linear(4, 2), []
+
+    class Hold(Callback):
+        """Whose gradients are held gets new ones beside the optimiser's buffer."""
+
+        def on_batch_end(self, state):
+            held.append([weights(state.model), [p.grad.data for p in state.model.parameters()]])
+
+    def loss(prediction, target):
+        mean = CROSS_ENTROPY(prediction, target)
+        return mean + (prediction * 0).sum().sqrt() if held else mean
+
+    with pytest.raises(FloatingPointError, match="finite, but the gradient of weight is not"):
+        train(model, loss=loss, callbacks=[Hold()])
+    assert weights(model) == held[0][0]
+
+
 def test_what_lies_in_memory_for_a_parameter_without_gradient_is_no_alarm():
     model = nn.Sequential(nn.Linear(4, 3), nn.Linear(3, 2))
     optimizer = adam(model)

@@ -1,5 +1,7 @@
 """What `fit` says to what it cannot do: each message has the fix."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from support.training import accuracy, adam, points
@@ -115,6 +117,11 @@ WRONG = {
         {"validation": 0.2},
         TypeError,
         "This is float. A share is split off by nn.data.train_dev_test_split.",
+    ),
+    "a table": (
+        {"data": SimpleNamespace(x=X, y=Y)},
+        TypeError,
+        "This is SimpleNamespace. Give its arrays: data.x, data.y.",
     ),
     "validation used up": (
         {"validation": iter([(X, Y)])},

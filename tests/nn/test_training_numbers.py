@@ -153,6 +153,16 @@ def test_the_bar_is_a_line_for_each_epoch_if_wanted_and_nothing_where_nobody_loo
     assert capfd.readouterr() == ("", "")
 
 
+def test_many_epochs_are_one_line(capfd):
+    trained(31, batch_size=10, progress=True)
+    text = capfd.readouterr().err
+    assert text.count("\n") == 1  # each state of the bar begins with a carriage return
+    shown = text.strip().split("\r")
+    assert shown[0].startswith("epoch  1/31:   0%")
+    assert shown[-1].startswith("epoch 31/31: 100%")
+    assert all(name in shown[-1] for name in ("62/62", "loss=", "accuracy=", "val_accuracy="))
+
+
 def test_callbacks_see_the_training_as_it_goes():
     seen = []
 
