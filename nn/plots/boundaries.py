@@ -146,11 +146,15 @@ def _probabilities(answers: Array, classes: Array, logits: bool | None) -> Array
 
 
 def _paint(shares: Array, colours: Array) -> Array:
-    """Each point in the colour of its likeliest class, of shape (height, width, 4)."""
+    """Each point in the colour of its likeliest class, of shape (height, width, 4), in bytes.
+
+    Shares are rounded with them, and pictures in notebooks take half the room.
+    """
     least = 1 / shares.shape[2]
     sure = (shares.max(axis=2) - least) / (1 - least)
     opacity = FAINT + (STRONG - FAINT) * sure
-    return np.concatenate([colours[shares.argmax(axis=2)], opacity[..., None]], axis=2)
+    rgba = np.concatenate([colours[shares.argmax(axis=2)], opacity[..., None]], axis=2)
+    return np.round(255 * rgba).astype(np.uint8)
 
 
 def _lines(ax: Any, across: Array, up: Array, shares: Array) -> None:

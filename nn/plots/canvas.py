@@ -63,10 +63,13 @@ def cycle(count: int) -> Array:
 
 
 def is_dark(ax: Any) -> bool:
-    """Whether what is drawn on is dark."""
+    """Whether what is drawn on is dark; of a transparent ground, whether its ink is light."""
     from matplotlib.colors import to_rgb
 
-    return luminance(np.array(to_rgb(ax.get_facecolor()))) < 0.5
+    *_, opacity = ground = ax.get_facecolor()
+    if opacity == 0:
+        return luminance(np.array(to_rgb(ax.xaxis.label.get_color()))) > 0.6
+    return luminance(np.array(ground)) < 0.5
 
 
 def luminance(rgb: Array) -> float:

@@ -7,6 +7,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
 
 import autograd
 import optim
@@ -23,6 +24,7 @@ from nn.plots import (
     read_bias_variance,
     weight_images,
 )
+from nn.plots.canvas import is_dark
 from nn.training import fit
 
 X = np.array([[-1, -1], [1, 1], [-1, 1], [1, -1]], dtype=np.float32)
@@ -197,7 +199,7 @@ def regions(ax):
     """The likeliest class at each point of the picture, by colour, and how opaque it is."""
     (image,) = ax.images
     assert image.origin == "lower"
-    return np.asarray(image.get_array()), image.get_extent()
+    return np.asarray(image.get_array()) / 255, image.get_extent()
 
 
 def boundary(ax):
@@ -253,7 +255,7 @@ def test_whatever_the_model_answers_the_boundary_is_where_the_classes_are_equall
     opacity = paint[0, :, 3]
     # The same logits everywhere, so the same certainty: |2p − 1|, made opacity.
     certainty = np.abs(2 * sigmoid(first_input(across[:, None])) - 1)
-    np.testing.assert_allclose(opacity, 0.12 + 0.43 * certainty, atol=1e-5)
+    np.testing.assert_allclose(opacity, 0.12 + 0.43 * certainty, atol=0.5 / 255 + 1e-5)  # bytes
     assert ax.get_title() == "100.0 % of 4 points right"
 
 
@@ -300,7 +302,7 @@ def test_logits_that_look_like_probabilities_can_be_said_to_be_logits():
         regions(decision_boundary(unsure, X, Y, logits=said))[0][0, 0] for said in (None, True)
     ]
     np.testing.assert_allclose(
-        [s[3] for s in shares], [0.12 + 0.43 * 0.4, 0.12 + 0.43 * 0.1489], atol=1e-3
+        [s[3] for s in shares], [0.12 + 0.43 * 0.4, 0.12 + 0.43 * 0.1489], atol=0.5 / 255 + 1e-4
     )
     assert (shares[0][:3] != shares[1][:3]).any()  # class 0, and class 1
 
@@ -504,3 +506,18 @@ def test_right_and_wrong_have_colours_by_their_share_in_the_true_class():
 def test_what_is_no_confusion_matrix_is_refused(arguments, words):
     with pytest.raises(ValueError, match=words):
         confusion_matrix(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("ground", "ink", "dark"),
+    [
+        ("white", "black", False),
+        ("black", "white", True),
+        ("none", "black", False),
+        ("none", "white", True),
+        ("none", "#777777", False),  # legible on both
+    ],
+)
+def test_a_transparent_ground_is_judged_by_the_ink_on_it(ground, ink, dark):
+    with mpl.rc_context({"axes.facecolor": ground, "axes.labelcolor": ink}):
+        assert is_dark(Figure().add_subplot()) is dark
