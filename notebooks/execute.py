@@ -1,7 +1,7 @@
 """Execute lessons in place, for whoever edits them: `python notebooks/execute.py [lesson ...]`.
 
-Each runs in a kernel of its own. Outputs are kept; times and versions, which would differ from
-machine to machine, are not.
+Each runs in a kernel of its own. Outputs are kept, what a cell prints in one piece; times and
+versions, which would differ from machine to machine, are not.
 """
 
 import sys
@@ -17,7 +17,9 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 def execute(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     place = {"metadata": {"path": str(path.parent)}}
-    client = NotebookClient(notebook, timeout=60, record_timing=False, resources=place)
+    client = NotebookClient(
+        notebook, timeout=60, record_timing=False, coalesce_streams=True, resources=place
+    )
     start = time.perf_counter()
     client.execute()
     seconds = time.perf_counter() - start

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
+from autograd.places import warn
 from optim import guards
 from optim.flat import Array
 from optim.hyperparameters import at_least_one, one_of
@@ -17,6 +18,7 @@ from optim.optimizer import Closure, Group, Params, Shape
 from optim.whole import WholeOptimizer
 
 SMALLEST_CURVATURE = 1e-10  # of sᵀy: a pair below it is not remembered
+ENOUGH_EVALUATIONS = 25  # for one line search
 
 
 @dataclass
@@ -81,7 +83,9 @@ class LBFGS(WholeOptimizer):
         params: Tensors; one group at most.
         lr: t ≥ 0, or the first t that the line search tries.
         max_iter: iterations in one step.
-        max_eval: evaluations of the loss in one step; 5/4 of `max_iter` if None.
+        max_eval: evaluations of the loss in one step; 5/4 of `max_iter` if None. With a line search
+            and few iterations give more, such as max_iter=1, max_eval=25: a step that ends where
+            it began, because none were left for its search, warns.
         tolerance_grad: stop when no entry of |g| is larger.
         tolerance_change: stop when no parameter moves farther than this, or the loss changes less.
         history_size: how many pairs are remembered.
@@ -119,6 +123,7 @@ class LBFGS(WholeOptimizer):
         check_finite: bool = False,
     ) -> None:
         self._memory = Memory()
+        self._warned = False
         super().__init__(
             params,
             lr=lr,
@@ -166,6 +171,8 @@ class LBFGS(WholeOptimizer):
             if group["line_search_fn"]:
                 left = group["max_eval"] - (memory.func_evals - begun)
                 there = strong_wolfe(line, start, t, float(np.abs(d).max()), left)
+                if there.t == 0 and iteration == 1:
+                    self._warn_if_short(memory.func_evals - begun)
             elif iteration < group["max_iter"]:
                 there = line(t)
             else:  # where the last step leads is seen when the next one begins
@@ -181,6 +188,18 @@ class LBFGS(WholeOptimizer):
             ):
                 break
         return answer
+
+    def _warn_if_short(self, used: int) -> None:
+        """Of a step that led nowhere, and so will the next one: its search needs more tries."""
+        most = self.param_groups[0]["max_eval"]
+        if used >= most and not self._warned:
+            self._warned = True
+            warn(
+                f"LBFGS.step: the weights stay where they are, and will: max_eval={most} left the "
+                "line search too few evaluations to find a lower loss (by default it is 5/4 of "
+                f"max_iter). Give it more: LBFGS(..., max_eval={max(ENOUGH_EVALUATIONS, 2 * most)})"
+                "."
+            )
 
     def _look(self, closure: Closure) -> tuple[float, Array]:
         self._memory.func_evals += 1

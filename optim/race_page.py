@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import json
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from optim.races import Race
 
 WIDTH, HEIGHT = 900, 640  # of the picture, in its own units
+FINE = 0.5  # by how much a contour line may be off, in these units
 TEMPLATE = Path(__file__).with_name("race_page.html")
 
 SHAPES = {  # the marks, as paths around (0, 0)
@@ -31,8 +35,46 @@ SHAPES = {  # the marks, as paths around (0, 0)
 }
 
 
-def page(race: Race, starts: int) -> str:
-    """The page; see Race.animation."""
+@dataclass(frozen=True, repr=False)
+class Animation:
+    """A race to be watched. Notebooks show it; `save` writes it to a file, `str` is its text.
+
+    Attributes:
+        title: the landscape, and who races.
+        page: the animation as an HTML page, which needs nothing else.
+        picture: the whole paths from the race's own start, as SVG.
+    """
+
+    title: str
+    page: str
+    picture: str
+
+    def save(self, path: str | Path) -> str:
+        """Write the page to a file, such as "race.html"; return its path."""
+        Path(path).write_text(self.page, encoding="utf-8")
+        return str(path)
+
+    def __str__(self) -> str:
+        return self.page
+
+    def __repr__(self) -> str:
+        return f'<animation of {self.title}; .save("race.html") writes the page to a file>'
+
+    def _repr_html_(self) -> str:
+        """The page in a frame of its own, over a picture that is left where frames are removed."""
+        title, page = html.escape(self.title), html.escape(self.page)
+        picture = base64.b64encode(self.picture.encode()).decode()
+        return (
+            f'<div class="optimiser-race" style="position:relative;height:{HEIGHT + 450}px">'
+            f'<img alt="{title}" width="{WIDTH}" src="data:image/svg+xml;base64,{picture}" '
+            'style="max-width:100%">'
+            f'<iframe title="{title}" srcdoc="{page}" style="position:absolute;top:0;left:0;'
+            'width:100%;height:100%;border:0"></iframe></div>'
+        )
+
+
+def animation(race: Race, starts: int) -> Animation:
+    """The race with its page; see Race.animation."""
     if isinstance(starts, bool) or not isinstance(starts, int) or starts < 2:
         raise ValueError(f"animation: starts is a whole number of at least 2, not {starts!r}.")
     landscape, names = race.landscape, list(race.paths)
@@ -75,7 +117,26 @@ def page(race: Race, starts: int) -> str:
     text = TEMPLATE.read_text(encoding="utf-8")
     for name, part in parts.items():
         text = text.replace("{{" + name + "}}", part)
-    return text
+    return Animation(title, text, _picture(text, names))
+
+
+def _picture(page: str, names: list[str]) -> str:
+    """The page's map with its style and a legend, as an image of its own."""
+    style, lines = (
+        re.search(pattern, page, re.DOTALL)[1]  # type: ignore[index]  # the template has both
+        for pattern in (r"<style>(.*?)</style>", r'<svg id="map"[^>]*>(.*?)</svg>')
+    )
+    legend = "".join(
+        f'<g class="runner" style="--own:{COLOURS[i % 8]}" transform="translate({WIDTH - 190},'
+        f'{12 + 26 * i})">{_key(i)}<text x="80" y="12" class="y">{html.escape(name)}</text></g>'
+        for i, name in enumerate(names)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" id="map" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'width="{WIDTH}" height="{HEIGHT}" font-family="system-ui, sans-serif">'
+        f"<style>{style}</style>"
+        f'<rect width="100%" height="100%" style="fill:var(--paper)"/>{lines}{legend}</svg>'
+    )
 
 
 def _pixels(path: Array, landscape: Landscape) -> list[float]:
@@ -100,9 +161,24 @@ def _contours(landscape: Landscape) -> str:
     found = []
     for level in landscape.contour_levels():
         for line in lines.lines(level):
-            points = np.reshape(_pixels(np.asarray(line), landscape), (-1, 2))
+            points = _thinned(np.reshape(_pixels(np.asarray(line), landscape), (-1, 2)))
             found.append("M" + "L".join(f"{a:g},{b:g}" for a, b in points))
     return "".join(found)
+
+
+def _thinned(line: Array) -> Array:
+    """The points of a line that it is not FINE without (Douglas and Peucker, 1973)."""
+    if len(line) < 3:
+        return line
+    chord, away = line[-1] - line[0], line - line[0]
+    length = float(np.hypot(*chord))
+    far = np.hypot(*away.T)  # of a line that is closed
+    if length:
+        far = np.abs(away[:, 0] * chord[1] - away[:, 1] * chord[0]) / length
+    i = int(far.argmax())
+    if far[i] <= FINE:
+        return line[[0, -1]]
+    return np.concatenate([_thinned(line[: i + 1])[:-1], _thinned(line[i:])])
 
 
 def _ticks(landscape: Landscape) -> str:
@@ -139,9 +215,16 @@ def _line(i: int, pixels: list[float]) -> str:
 def _row(i: int, name: str, height: Any) -> str:
     return (
         f'<tr style="--own:{COLOURS[i % 8]}"><th scope="row"><svg class="runner" '
-        f'viewBox="0 0 70 24" aria-hidden="true"><polyline points="0 12 70 12"{_dashes(i)}/>'
-        f'<path class="mark" d="{SHAPES[MARKS[i % 8]]}" transform="translate(35,12)"/></svg>'
+        f'viewBox="0 0 70 24" aria-hidden="true">{_key(i)}</svg>'
         f'{html.escape(name)}</th><td class="height">{height:g}</td></tr>'
+    )
+
+
+def _key(i: int) -> str:
+    """A runner's line and mark, 70 by 24, as a legend has them."""
+    return (
+        f'<polyline points="0 12 70 12"{_dashes(i)}/>'
+        f'<path class="mark" d="{SHAPES[MARKS[i % 8]]}" transform="translate(35,12)"/>'
     )
 
 

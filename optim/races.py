@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from optim.landscapes import Array, Landscape, Point
 from optim.runs import COLOURS, DASHES, MARKS, Maker, run
+
+if TYPE_CHECKING:
+    from optim.race_page import Animation
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,8 @@ class Race:
         ax.legend()
         return ax
 
-    def animation(self, path: str | Path | None = None, starts: int = 9) -> str:
-        """An animation as one HTML page, which needs nothing else, in which the start can be moved.
+    def animation(self, path: str | Path | None = None, starts: int = 9) -> Animation:
+        """An animation in which the start can be moved: one HTML page, which needs nothing else.
 
         For each of starts × starts points, evenly spread over the window, and for the race's own
         start, all optimisers are run here; the page holds their paths and computes none itself.
@@ -67,14 +70,14 @@ class Race:
             starts: how many starts in each direction, at least 2.
 
         Returns:
-            The page.
+            An Animation, which notebooks show; its `save(path)` writes the page too.
         """
-        from optim.race_page import page
+        from optim.race_page import animation
 
-        html = page(self, starts)
+        found = animation(self, starts)
         if path is not None:
-            Path(path).write_text(html, encoding="utf-8")
-        return html
+            found.save(path)
+        return found
 
 
 def race(

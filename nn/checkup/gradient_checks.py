@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from autograd.tape import Call, Value
 from nn.checkup.patient import Pass, Patient, norm, size_of
 from nn.checkup.report import Finding
 from nn.checkup.trials import trial
+from nn.checkup.unit_checks import symmetric, wholly_dead
 
 VANISHED = 1e-4  # of the largest layer's
 EXPLODED = 1e4
@@ -45,7 +47,6 @@ def arrive(patient: Patient) -> Iterator[Finding]:
         )
     yield from _strangers(run)
     yield from _not_finite(run)
-    yield from _zero(patient)
 
 
 def some(paths: list[str]) -> str:
@@ -160,17 +161,22 @@ def _not_finite(run: Pass) -> Iterator[Finding]:
         yield Finding("error", "gradients", what, some(bad), fix)
 
 
-def _zero(patient: Patient) -> Iterator[Finding]:
-    """Gradients that are exactly 0, and stay so."""
+def stuck(patient: Patient) -> Iterator[Finding]:
+    """Gradients that are exactly 0, and stay so, for no cause that another check names."""
     run = patient.run
+    run.loss  # noqa: B018
     zero = [p for p, g in run.gradients.items() if g is not None and not g.any()]
     if not zero or not float(run.loss.data.item()):
         return
     later = trial(patient, steps=STEPS, rows=len(patient.x), adam=1e-3)
-    zero = [path for path in zero if path not in later.moved]
     stories: dict[tuple[str, str], list[str]] = {}
+    dead, silent = wholly_dead(patient), _silent(patient)
     for path in zero:
-        stories.setdefault(_where_it_dies(run, path), []).append(path)
+        call, others = _where_it_dies(run, path)
+        told = call in dead or any(id(one) in silent for one in others)
+        if path not in later.moved and not told:
+            why = f": {call.op.__name__} gets a gradient and sends back zeros only" if call else ""
+            stories.setdefault((why, run.place(call) if call else ""), []).append(path)
     for (why, where), paths in stories.items():
         yield Finding(
             "error",
@@ -184,8 +190,11 @@ def _zero(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def _where_it_dies(run: Pass, path: str) -> tuple[str, str]:
-    """The last call, seen from the parameter, that gets a gradient and sends back zeros."""
+def _where_it_dies(run: Pass, path: str) -> tuple[Call | None, list[Any]]:
+    """The last call, seen from the parameter, that gets a gradient and sends back zeros.
+
+    With it, its inputs that the parameter has no part in.
+    """
     met = {id(run.values[path])} if path in run.values else set()
     for call in run.tape.calls:
         taken = {n: one for n, one in call.inputs.items() if id(one) in met}
@@ -194,10 +203,19 @@ def _where_it_dies(run: Pass, path: str) -> tuple[str, str]:
         met |= {id(one) for one in call.outputs.values()}
         arrives = any(g.any() for g in call.upstream.values())
         if arrives and not any(g.any() for n, g in call.gradients.items() if n in taken):
-            return f": {call.op.__name__} gets a gradient and sends back zeros only", run.place(
-                call
-            )
-    return "", ""
+            return call, [one for n, one in call.inputs.items() if n not in taken]
+    return None, []
+
+
+def _silent(patient: Patient) -> set[int]:
+    """What is 0 throughout since all units before it are dead, or alike with weights of 0; ids."""
+    run = patient.run
+    silent = {id(run.values[path]) for path, w in symmetric(patient).items() if not w.any()}
+    dead = wholly_dead(patient)
+    for call in run.in_model:
+        if call in dead or any(id(one) in silent for one in call.inputs.values()):
+            silent |= {id(one) for one in call.outputs.values() if not one.array.any()}
+    return silent
 
 
 def sizes(patient: Patient) -> Iterator[Finding]:

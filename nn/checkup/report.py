@@ -64,7 +64,7 @@ class Report:
         checked: the questions that were asked, by the names of the checks.
         skipped: why a question was not asked, or not answered, by the names of the checks.
         looked_at: what was looked at, in words.
-        seconds: how long it took.
+        seconds: how long it took; not printed, so that a report of the same set-up is the same.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class Report:
         return f"<Report: {self._verdict()}>"
 
     def __str__(self) -> str:
-        parts = [f"Doctor: {self._verdict()}. Looked at {self.looked_at}, {self.seconds:.1f} s."]
+        parts = [f"Doctor: {self._verdict()}. Looked at {self.looked_at}."]
         parts += map(str, self.findings)
         parts.append("\n".join(_indented("  ", one, 4) for one in ["Well:", *self._well()])[2:])
         if self.skipped:

@@ -24,8 +24,7 @@ def dead(patient: Patient) -> Iterator[Finding]:
         raise Unanswered("there are too few examples")
     run = patient.run
     for call in _calls(patient, ("ReLU",)):
-        values = _by_unit(call)
-        gone = (values <= 0).all(axis=0)
+        gone = _gone(call)
         share = float(gone.mean())
         if share >= SOME_DEAD and gone.sum() > 1:
             yield Finding(
@@ -33,12 +32,25 @@ def dead(patient: Patient) -> Iterator[Finding]:
                 "dead units",
                 f"{gone.sum()} of {gone.size} units are 0 for all examples: nothing gets through "
                 "them, forward or back, and so they stay.",
-                f"ReLU gives zeros only, for {len(values)} examples; their inputs are at most "
-                f"{float(next(iter(call.inputs.values())).array.max()):.3g}",
+                f"ReLU gives zeros only, for {len(_by_unit(call))} examples; their inputs are at "
+                f"most {float(next(iter(call.inputs.values())).array.max()):.3g}",
                 "bias of 0 at first, weights by He (nn.init.kaiming_normal_), inputs of mean 0, a "
                 "smaller learning rate if it comes from training; or LeakyReLU",
                 run.place(call),
             )
+
+
+def wholly_dead(patient: Patient) -> list[Call]:
+    """The rectified layers of which `dead` says that no unit is alive."""
+    if _different(patient) < FEWEST_ROWS:
+        return []
+    calls = [one for one in patient.run.in_model if one.op.__name__ == "ReLU"]
+    return [one for one in calls if _gone(one).all() and _gone(one).size > 1]
+
+
+def _gone(call: Call) -> Array:
+    """Which units are 0 for all examples."""
+    return np.asarray((_by_unit(call) <= 0).all(axis=0))
 
 
 def saturated(patient: Patient) -> Iterator[Finding]:
@@ -65,30 +77,35 @@ def saturated(patient: Patient) -> Iterator[Finding]:
 
 def alike(patient: Patient) -> Iterator[Finding]:
     """Units that have the same weights and the same gradients, and so stay the same."""
-    run = patient.run
+    for path, weights in symmetric(patient).items():
+        yield Finding(
+            "error",
+            "symmetry",
+            f"All {len(weights)} units start with the same weights and get the same gradients: "
+            "they stay copies of one unit for ever.",
+            f"rows of {path} {patient.run.values[path].shape} are equal, such as "
+            f"{_shown(weights[0])}, and so are those of its gradient",
+            "draw the initial weights at random (leave out zeros_ or constant_); only biases may "
+            "start at 0",
+            path,
+        )
+
+
+def symmetric(patient: Patient) -> dict[str, Array]:
+    """By path, the weights whose units are copies of one another, with a row for each unit."""
+    found: dict[str, Array] = {}
     for path, module in patient.original.named_modules():
         for name, parameter in module._attributes():
             whole = f"{path}.{name}".lstrip(".")
-            gradient = run.gradients.get(whole)
+            gradient = patient.run.gradients.get(whole)
             if isinstance(module, Embedding) or gradient is None or gradient.ndim != 2:
                 continue
             for axis in (0, 1) if type(module).__module__.partition(".")[0] != "nn" else (0,):
                 weights = np.moveaxis(parameter.data, axis, 0)
-                sent = np.moveaxis(gradient, axis, 0)
-                n = len(weights)
-                if n > 1 and _all_equal(weights) and _all_equal(sent):
-                    yield Finding(
-                        "error",
-                        "symmetry",
-                        f"All {n} units start with the same weights and get the same gradients: "
-                        "they stay copies of one unit for ever.",
-                        f"rows of {whole} {parameter.shape} are equal, such as "
-                        f"{_shown(weights[0])}, and so are those of its gradient",
-                        "draw the initial weights at random (leave out zeros_ or constant_); only "
-                        "biases may start at 0",
-                        whole,
-                    )
-                    break
+                alike = _all_equal(weights) and _all_equal(np.moveaxis(gradient, axis, 0))
+                if len(weights) > 1 and alike:
+                    found.setdefault(whole, weights)
+    return found
 
 
 def signal(patient: Patient) -> Iterator[Finding]:

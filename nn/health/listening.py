@@ -17,10 +17,15 @@ class Listener(Watcher):
 
     A layer is a module of this library without modules within it; its result is what its last call
     made. Activation functions that other modules call are layers of their own.
+
+    Attributes:
+        used: the paths of the parameters that forward has used, the last one last.
     """
 
     def __init__(self, model: Module, heard: Callable[[str, str, Any], None]) -> None:
+        self.used: dict[str, None] = {}
         self._heard = heard
+        self._parameters = {id(one): path for path, one in model.named_parameters()}
         self._paths = {id(module): path for path, module in model.named_modules()}
         self._running: list[tuple[Module, bool]] = []
         self._last: dict[int, Any] = {}  # result of the last call by depth, in layers
@@ -34,12 +39,15 @@ class Listener(Watcher):
     def called(
         self,
         op: type[Any],
-        inputs: tuple[Any, ...],  # noqa: ARG002
+        inputs: tuple[Any, ...],
         settings: dict[str, Any],  # noqa: ARG002
         outputs: tuple[Any, ...],
     ) -> None:
         if not self._running:
             return
+        for path in filter(None, (self._parameters.get(id(one)) for one in inputs)):
+            self.used.pop(path, None)
+            self.used[path] = None
         module, layer = self._running[-1]
         if id(module) not in self._paths:
             return

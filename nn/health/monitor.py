@@ -27,9 +27,11 @@ class HealthMonitor(Callback):
         layers: a `LayerRecord` for each layer by its path, in the order of the forward pass; for
             activation functions that a module calls, by its path and theirs ("encoder.ReLU").
         parameters: a `ParameterRecord` for each parameter by its path.
+        order: their paths as the last forward pass that was measured used them, the last one last.
 
     Printed, it is a table of what was measured last, with remarks (dead, saturated, vanishing);
-    `plot()` shows all of it.
+    `plot()` shows all of it. A gradient has vanished or exploded beside that of the weights next
+    to the loss, the last in `order`.
 
     Example:
         health = nn.HealthMonitor()
@@ -60,6 +62,7 @@ class HealthMonitor(Callback):
         self.steps: list[int] = []
         self.layers: dict[str, LayerRecord] = {}
         self.parameters: dict[str, ParameterRecord] = {}
+        self.order: list[str] = []
         self._step = 0
         self._open: AbstractContextManager[None] | None = None
 
@@ -82,13 +85,16 @@ class HealthMonitor(Callback):
             yield
             return
         before = {path: p.data.copy() for path, p in model.named_parameters()}
-        with watch(Listener(model, self._heard)):
+        listener = Listener(model, self._heard)
+        with watch(listener):
             yield
         for path, parameter in model.named_parameters():
             if path in before and parameter.requires_grad:
                 record = self.parameters.setdefault(path, ParameterRecord(parameter.ndim > 1))
                 gradient = None if parameter.grad is None else parameter.grad.data
                 record.add(before[path], parameter.data, gradient)
+        unused = [path for path in self.parameters if path not in listener.used]
+        self.order = [*unused, *(path for path in listener.used if path in self.parameters)]
         self.steps.append(step)
 
     def _heard(self, name: str, kind: str, values: Any) -> None:
@@ -145,8 +151,8 @@ class HealthMonitor(Callback):
             ax: five axes; a new figure if None.
 
         Returns:
-            The axes: spread of the activations, share of zeros, share of saturated values, norm of
-            the gradients, and change by a step over the weights' size.
+            The axes: spread of the activations between examples, share of zeros, share of saturated
+            values, norm of the gradients, and change by a step over the weights' size.
 
         Raises:
             RuntimeError: nothing was measured yet.

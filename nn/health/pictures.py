@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from nn.health.monitor import HealthMonitor
 
 TITLES = [
-    *("spread of activations", "share of zeros", "share saturated"),
+    *("spread between examples", "share of zeros", "share saturated"),
     *("norm of gradients", "change / size of weights"),
 ]
 LONGEST = 18  # letters of a row's name
@@ -29,7 +29,7 @@ def draw(health: HealthMonitor, ax: Any) -> Any:
     limited = {path: one for path, one in layers.items() if one.kind in LIMITS} or layers
     weights = {path: one for path, one in parameters.items() if one.weights} or parameters
     spreads, gradients = (
-        _grid([one.spreads for one in layers.values()]),
+        _grid([one.between_examples for one in layers.values()]),
         _grid([one.gradients for one in parameters.values()]),
     )
     shares = [

@@ -19,7 +19,8 @@ LIMITS = {
 }
 DYING = ("ReLU", "ReLU6")  # whose units can be 0 for good
 MANY = 0.5  # of the values saturated, of the units dead
-FADED, GROWN = 1e-4, 1e4  # a layer's gradient over the largest or smallest of all
+ALIKE = 1e-3  # the spread between examples over that of all values
+FADED, GROWN = 1e-4, 1e4  # a layer's gradient over that of the layer next to the loss
 RESTLESS, STILL = 0.1, 1e-6  # a step's change over the weights' size; about 1e-3 is usual
 
 
@@ -30,6 +31,9 @@ class LayerRecord:
     Attributes:
         kind: the class of the layer, or the name of the operation.
         means, spreads: of all values, at each step that was measured.
+        between_examples: the spread of a unit's values over the examples (axis 0), as the root mean
+            square over all units: what is left of the differences between inputs. NaN for what has
+            no rows, or one. `spreads` is larger where units differ from each other, as by biases.
         zeros: the share of values that are exactly 0.
         saturated: the share of values at the limits of a sigmoid, tanh and the like; NaN for what
             has no limits.
@@ -40,6 +44,7 @@ class LayerRecord:
     kind: str
     means: list[float] = field(default_factory=list)
     spreads: list[float] = field(default_factory=list)
+    between_examples: list[float] = field(default_factory=list)
     zeros: list[float] = field(default_factory=list)
     saturated: list[float] = field(default_factory=list)
     dead: list[float] = field(default_factory=list)
@@ -50,6 +55,9 @@ class LayerRecord:
         exact = values.astype(np.float64, copy=False)
         self.means.append(float(exact.mean()))
         self.spreads.append(float(exact.std()))
+        several = exact.ndim > 1 and len(exact) > 1
+        between = np.sqrt(exact.var(axis=0).mean()) if several else np.nan
+        self.between_examples.append(float(between))
         self.zeros.append(float((values == 0).mean()))
         low, high = LIMITS.get(self.kind, (-np.inf, np.inf))
         limited = self.kind in LIMITS
@@ -84,7 +92,10 @@ class LayerRecord:
             return "many dead"
         if self.saturated and self.saturated[-1] > MANY:
             return "saturated"
-        return "constant" if self.spreads and self.spreads[-1] == 0 else ""
+        if self.spreads and self.spreads[-1] == 0:
+            return "constant"
+        alike = self.between_examples and self.between_examples[-1] < ALIKE * self.spreads[-1]
+        return "examples alike" if alike else ""
 
 
 @dataclass
@@ -112,8 +123,8 @@ class ParameterRecord:
         norm = float("nan") if gradient is None else float(np.linalg.norm(gradient.ravel()))
         self.gradients.append(norm)
 
-    def remark(self, largest: float, smallest: float) -> str:
-        """What is remarkable about it now; the gradients' norms in the network for comparison."""
+    def remark(self, next_to_loss: float) -> str:
+        """What is remarkable about it now, beside the gradient's norm in the layer at the loss."""
         gradient, ratio = self.gradients[-1], self.ratios[-1]
         if np.isnan(gradient):
             return "no gradient"
@@ -121,9 +132,9 @@ class ParameterRecord:
             return "not finite"
         if gradient == 0:
             return "zero gradient"
-        if self.weights and gradient < FADED * largest:
+        if self.weights and gradient < FADED * next_to_loss:
             return "vanishing"
-        if self.weights and gradient > GROWN * smallest:
+        if self.weights and gradient > GROWN * next_to_loss:
             return "exploding"
         if self.weights and ratio > RESTLESS:
             return "large steps"

@@ -10,7 +10,16 @@ if TYPE_CHECKING:
     from nn.health.monitor import HealthMonitor
 
 Row = tuple[str, ...]
-LAYERS: Row = ("Layer", "Mean", "Spread", "Zeros", "Saturated", "Dead units", "")
+LAYERS: Row = (
+    "Layer",
+    "Mean",
+    "Spread",
+    "Between examples",
+    "Zeros",
+    "Saturated",
+    "Dead units",
+    "",
+)
 PARAMETERS: Row = ("Parameter", "Gradient", "Size", "Change / size", "")
 
 
@@ -31,22 +40,25 @@ def tables(health: HealthMonitor) -> tuple[list[Row], list[Row]]:
     """Layers and parameters, with heads; what was measured last."""
     layers = [LAYERS]
     for name, layer in health.layers.items():
+        sizes = (layer.means[-1], layer.spreads[-1], layer.between_examples[-1])
         shares = (layer.zeros[-1], layer.saturated[-1], layer.dead_now)
-        numbers = (_number(layer.means[-1]), _number(layer.spreads[-1]), *map(_share, shares))
+        numbers = (*map(_number, sizes), *map(_share, shares))
         plain = name.partition(" (")[0].endswith(layer.kind)  # an activation function's own name
         title = name if plain else f"{name}: {layer.kind}".lstrip(": ")
         layers.append((title, *numbers, layer.remark))
     parameters = [PARAMETERS]
-    norms = [
-        one.gradients[-1]
-        for one in health.parameters.values()
-        if one.weights and 0 < one.gradients[-1] < math.inf
-    ]
-    largest, smallest = max(norms, default=0.0), min(norms, default=math.inf)
+    next_to_loss = _next_to_loss(health)
     for path, one in health.parameters.items():
         numbers = (_number(one.gradients[-1]), _number(one.sizes[-1]), _number(one.ratios[-1]))
-        parameters.append((path, *numbers, one.remark(largest, smallest)))
+        parameters.append((path, *numbers, one.remark(next_to_loss)))
     return layers, parameters
+
+
+def _next_to_loss(health: HealthMonitor) -> float:
+    """The norm of the gradient of the weights that forward uses last; NaN if none has one."""
+    last_first = (health.parameters[path] for path in reversed(health.order))
+    norms = (one.gradients[-1] for one in last_first if one.weights)
+    return next((norm for norm in norms if 0 < norm < math.inf), math.nan)
 
 
 def _text(table: list[Row]) -> str:

@@ -36,6 +36,9 @@ class LRScheduler:
     """
 
     unsaved: ClassVar[tuple[str, ...]] = ("optimizer", "_made")
+    preview: ClassVar[str] = (  # how to see the rates without training; "" if one cannot
+        " To look at the rates only: optim.lr_scheduler.curve(schedule, steps)."
+    )
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         self.optimizer = optimizer_given(optimizer, type(self).__name__)
@@ -165,8 +168,8 @@ class LRScheduler:
                 raise RuntimeError(
                     f"{name}.step() before optimizer.step(): the optimiser has changed no "
                     "parameter since the schedule was made, so the first rate would never be "
-                    "used. Train first, then step: optimizer.step(); schedule.step(). To look at "
-                    "the rates only: optim.lr_scheduler.curve(schedule, steps)."
+                    "used. Train first, then step: optimizer.step(); schedule.step()."
+                    f"{self.preview}"
                 )
 
     def __repr__(self) -> str:

@@ -37,6 +37,8 @@ class ReduceLROnPlateau(LRScheduler):
         num_bad_epochs: for how many steps it has not got better.
     """
 
+    preview = ""  # the rates depend on what it will be told of
+
     def __init__(
         self,
         optimizer: Optimizer,

@@ -260,6 +260,47 @@ def test_a_dead_network_reads_like_a_diagnosis():
     ]
 
 
+def stacked(*biases):
+    """Layers of three ReLUs, in which these biases stand, and a last one of a single unit."""
+    autograd.manual_seed(0)
+    layers = [nn.Linear(4 if i == 0 else 3, 3) for i in range(len(biases))]
+    for layer, bias in zip(layers, biases, strict=True):
+        nn.init.constant_(layer.bias, bias)
+    return nn.Sequential(*(one for x in layers for one in (x, nn.ReLU())), nn.Linear(3, 1))
+
+
+DEAD_LAYERS = labelled(
+    # The biases, the weight that is asked for, and of each reason: where, and whether that is said
+    # to follow from module "1".
+    ("first", (-20, 0, 0), 0, [("1", False), ("3", True), ("5", True)]),
+    ("it is not on the way", (-20, 0, 0), 4, [("1", False), ("5", True)]),
+    ("its zeros are the input", (-20, 0, 0), 6, [("1", False), ("6", True)]),
+    ("two by themselves", (-20, -20), 0, [("1", False), ("3", False)]),
+    ("alive", (20, -20), 0, [("3", False)]),
+    ("alive again", (-20, 1), 0, [("1", False)]),
+)
+
+
+@pytest.mark.parametrize(("biases", "asked", "expected"), DEAD_LAYERS)
+def test_of_dead_layers_the_first_is_named_first_and_as_the_cause(biases, asked, expected):
+    net = stacked(*biases)
+    answer = why(net[asked].weight, lambda: net(ROWS.astype(np.float32)).mean())
+    cause = "These zeros come from ReLU in 1 (ReLU), which is dead: that is the cause."
+    assert [(one.call.module, cause in one.says) for one in answer.reasons] == expected
+    assert answer.reasons[0].kind == "dead"
+    assert "all 3 units are dead" in answer.reasons[0].says
+
+
+def test_zeros_that_do_not_come_from_a_dead_layer_are_not_laid_to_one():
+    v = weight(6, 3)
+
+    def beside_a_dead_one(v):
+        dead = nn.functional.relu(v - 20.0)
+        return nn.functional.relu((v + dead) * 0.0 + v * 0.0).sum()
+
+    assert not any("come from" in one.says for one in why(v, beside_a_dead_one, v).reasons)
+
+
 def test_a_healthy_gradient_is_called_so_with_numbers():
     answer = why(w, lambda: (w**2).mean())
     assert (answer.verdict, answer.reasons) == ("healthy", ())

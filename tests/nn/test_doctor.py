@@ -5,7 +5,7 @@ import random
 
 import numpy as np
 import pytest
-from support.doctor_setups import CE, FAULTS, HEALTHY, N, classes, net, points
+from support.doctor_setups import CE, FAULTS, HEALTHY, N, classes, constant, filled, net, points
 
 import autograd
 import autograd.random
@@ -73,6 +73,45 @@ def test_initial_losses_are_compared_with_theory():
     assert f"{float(CE(model(Tensor(points()[0])), points()[1]).data):.4g}" in found.evidence
 
 
+def zeros(*activation, of=slice(None)):
+    return classes(filled(net(4, *activation), constant(0), constant(0), of=of))
+
+
+def dead(first, *rest):
+    """Biases far below 0 in the first of a few layers of ReLU, or of `rest` after one of these."""
+    layers = [nn.Linear(8, 32), nn.ReLU(), nn.Linear(32, 32), *(rest or (nn.ReLU(),))]
+    model = nn.Sequential(*layers, nn.Linear(32, 4))
+    nn.init.constant_(model[first].bias, -50)
+    return classes(model)
+
+
+CAUSES = {
+    "weights of 0, tanh": (lambda: zeros(nn.Tanh), ["symmetry", "symmetry"]),
+    "weights of 0, ReLU": (zeros, ["symmetry", "symmetry", "dead units"]),
+    "weights of 0, and a step": (
+        lambda: zeros(nn.BinaryStep, of=slice(1)),
+        ["symmetry", "gradients"],
+    ),
+    "dead": (lambda: dead(0), ["dead units"]),
+    "dead further on": (lambda: dead(2), ["dead units"]),
+    "dead, and a step": (lambda: dead(0, nn.BinaryStep()), ["dead units", "gradients"]),
+}
+
+
+@pytest.mark.parametrize("name", CAUSES)
+def test_a_cause_is_named_and_not_what_follows_from_it(name):
+    setup, causes = CAUSES[name]
+    errors = [one for one in doctor(*setup()).errors if one.check != "overfits"]
+    assert [one.check for one in errors][: len(causes)] == causes
+    assert ("gradients" in [one.check for one in errors]) == ("gradients" in causes)
+
+
+def test_what_another_cause_keeps_at_0_is_named_beside_a_dead_layer():
+    (found,) = (one for one in doctor(*dead(0, nn.BinaryStep())).errors if one.check == "gradients")
+    assert "2.bias is exactly 0: BinaryStep gets a gradient" in found.what
+    assert found.where == "3 (BinaryStep)"
+
+
 def test_what_cannot_be_answered_is_said():
     report = doctor(*classes(nn.Linear(9, 4)))
     assert report.skipped["rows"] == report.skipped["overfits"] == "the forward pass fails"
@@ -126,7 +165,9 @@ def test_the_worst_comes_first_and_the_verdict_counts():
     assert repr(report).startswith("<Report: ")
     assert f"{len(report.errors)} error" in repr(report)
     assert not report.healthy
-    assert str(report).startswith(f"Doctor: {repr(report)[9:-1]}. Looked at all {N} examples")
+    ran = f"all {N} examples, and ran the network on {N}."
+    assert str(report).splitlines()[0] == f"Doctor: {repr(report)[9:-1]}. Looked at {ran}"
+    assert 0 < report.seconds < 60
 
 
 def test_a_report_for_notebooks_escapes_what_it_shows():

@@ -55,6 +55,8 @@ def test_layers_are_measured_as_numpy_would(net):
     first, relu = health.layers["first"], health.layers["ReLU"]
     np.testing.assert_allclose(first.means[0], hidden.mean(), rtol=1e-5)
     np.testing.assert_allclose(first.spreads[0], hidden.std(), rtol=1e-5)
+    between = np.sqrt(hidden.var(axis=0).mean())
+    np.testing.assert_allclose(first.between_examples[0], between, rtol=1e-5)
     np.testing.assert_allclose(relu.means[0], np.maximum(hidden, 0).mean(), rtol=1e-5)
     assert relu.zeros[0] == (hidden <= 0).mean()
     assert first.zeros[0] == 0
@@ -221,12 +223,17 @@ def test_a_step_that_fails_is_not_measured_and_nobody_listens_on(net):
 
 REMARKS = [
     ({"means": [0.0], "spreads": [np.nan]}, "not finite"),
+    ({"means": [0.0], "spreads": [np.nan], "between_examples": [np.nan]}, "not finite"),
     ({"means": [0.0], "spreads": [1.0], "dead": [1.0]}, "all dead"),
     ({"means": [0.0], "spreads": [1.0], "dead": [0.0, 0.5]}, "many dead"),
     ({"means": [0.0], "spreads": [1.0], "dead": [0.9, 0.4]}, ""),
     ({"means": [0.0], "spreads": [1.0], "saturated": [0.6]}, "saturated"),
     ({"means": [0.0], "spreads": [1.0], "saturated": [0.6, 0.5]}, ""),
     ({"means": [3.0], "spreads": [0.0]}, "constant"),
+    ({"means": [3.0], "spreads": [0.0], "between_examples": [0.0]}, "constant"),
+    ({"means": [3.0], "spreads": [1.0], "between_examples": [0.9e-3]}, "examples alike"),
+    ({"means": [3.0], "spreads": [1.0], "between_examples": [1.1e-3]}, ""),
+    ({"means": [3.0], "spreads": [1.0], "between_examples": [np.nan]}, ""),
 ]
 
 
@@ -243,16 +250,19 @@ def test_remarks_on_layers(record, remark):
         (np.inf, 1e-3, "not finite"),
         (0.0, 1e-3, "zero gradient"),
         (0.9e-4, 1e-3, "vanishing"),
-        (1.1e5, 1e-3, "exploding"),
+        (1.1e-4, 1e-3, ""),
+        (0.9e4, 1e-3, ""),
+        (1.1e4, 1e-3, "exploding"),
         (1.0, 0.2, "large steps"),
         (1.0, 1e-7, "hardly moves"),
     ],
 )
 def test_remarks_on_weights(gradient, ratio, remark):
     record = ParameterRecord(True, [gradient], [1.0], [ratio])
-    assert record.remark(largest=1.0, smallest=10.0) == remark
+    assert record.remark(next_to_loss=1.0) == remark
+    assert record.remark(np.nan) == (remark if remark not in ("vanishing", "exploding") else "")
     if remark in ("vanishing", "exploding", "large steps", "hardly moves"):
-        assert ParameterRecord(False, [gradient], [1.0], [ratio]).remark(1.0, 10.0) == ""
+        assert ParameterRecord(False, [gradient], [1.0], [ratio]).remark(1.0) == ""
 
 
 # Looking at it
@@ -264,8 +274,10 @@ def test_it_prints_as_tables(net):
     head, layers, parameters = str(health).split("\n\n")
     assert head == "HealthMonitor(every=2): 1 steps measured"
     rows = [line.split() for line in layers.splitlines()]
-    assert rows[0] == ["Layer", "Mean", "Spread", "Zeros", "Saturated", "Dead", "units"]
-    assert rows[3] == ["ReLU", "0", "0", "100%", "–", "100%", "all", "dead"]
+    assert rows[0] == [
+        *("Layer", "Mean", "Spread", "Between", "examples", "Zeros", "Saturated", "Dead", "units")
+    ]
+    assert rows[3] == ["ReLU", "0", "0", "0", "100%", "–", "100%", "all", "dead"]
     assert rows[5][:2] == ["block.1:", "Sigmoid"]
     rows = [line.split() for line in parameters.splitlines()]
     assert rows[0] == ["Parameter", "Gradient", "Size", "Change", "/", "size"]
@@ -292,7 +304,7 @@ def test_the_picture_has_a_row_for_each_and_a_column_for_each_step(net):
     axes = health.plot()
     pictures = [ax.images[0].get_array() for ax in axes]
     assert [picture.shape for picture in pictures] == [(5, 4), (5, 4), (1, 4), (6, 4), (3, 4)]
-    np.testing.assert_array_equal(pictures[0][1], health.layers["ReLU"].spreads)
+    np.testing.assert_array_equal(pictures[0][1], health.layers["ReLU"].between_examples)
     np.testing.assert_array_equal(pictures[2][0], health.layers["block.1"].saturated)
     np.testing.assert_array_equal(pictures[4][0], health.parameters["first.weight"].ratios)
     labels = [label.get_text() for label in axes[3].get_yticklabels()]

@@ -32,6 +32,13 @@ def test_has_neither_errors_nor_warnings(path):
         assert output.get("name") != "stderr", output["text"]
 
 
+def test_what_a_cell_prints_is_in_one_piece(path):
+    """However quickly the kernel sent it: else the same lesson would be another file each time."""
+    for cell in cells(path):
+        streams = [output["name"] for output in cell.outputs if output["output_type"] == "stream"]
+        assert len(streams) == len(set(streams)), cell.text
+
+
 def test_is_below_a_megabyte(path):
     assert path.stat().st_size < 1_000_000
 

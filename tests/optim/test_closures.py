@@ -1,5 +1,6 @@
 """step(closure): methods that evaluate the loss themselves, and what all do with a closure."""
 
+import warnings
 from itertools import pairwise
 
 import numpy as np
@@ -208,6 +209,36 @@ def test_the_line_search_stops_when_it_may_evaluate_no_more():
 
     strong_wolfe(line, Point(0.0, 0.0, -1.0, None), 1.0, 1.0, 4)
     assert len(asked) == 5
+
+
+def test_lbfgs_says_when_its_line_search_has_too_few_evaluations_to_move():
+    w = leaf([-1.2, 1.0])
+    rule = optim.LBFGS([w], max_iter=1, line_search_fn="strong_wolfe")  # max_eval is 5 // 4
+    step = closure_for(rule, rosenbrock, w)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        for _ in range(9):
+            rule.step(step)
+    (one,) = told  # once
+    assert str(one.message) == (
+        "LBFGS.step: the weights stay where they are, and will: max_eval=1 left the line search "
+        "too few evaluations to find a lower loss (by default it is 5/4 of max_iter). Give it "
+        "more: LBFGS(..., max_eval=25)."
+    )
+    stuck = w.data.copy()
+    rule.step(step)
+    np.testing.assert_array_equal(w.data, stuck)
+    rule = optim.LBFGS([w], max_iter=1, max_eval=25, line_search_fn="strong_wolfe")
+    for _ in range(60):
+        rule.step(closure_for(rule, rosenbrock, w))
+    assert float(rosenbrock(w).data) < 1e-8  # tolerance_change is 1e-9
+
+
+def test_lbfgs_that_has_arrived_does_not_warn_of_its_line_search():
+    w = leaf([1.0, 1.0])
+    rule = optim.LBFGS([w], max_iter=1, line_search_fn="strong_wolfe")
+    for _ in range(3):
+        rule.step(closure_for(rule, rosenbrock, w))
 
 
 def test_lbfgs_forgets_its_pairs_when_other_parameters_learn():

@@ -37,6 +37,13 @@ WRONG = {
         "optimizer.step(); schedule.step(). To look at the rates only: "
         "optim.lr_scheduler.curve(schedule, steps).",
     ),
+    "step first, of one that has no curve": (
+        lambda: lrs.ReduceLROnPlateau(one_group()).step(0.5),
+        RuntimeError,
+        "ReduceLROnPlateau.step() before optimizer.step(): the optimiser has changed no parameter "
+        "since the schedule was made, so the first rate would never be used. Train first, then "
+        "step: optimizer.step(); schedule.step().",
+    ),
     "no value": (
         lambda: lrs.ReduceLROnPlateau(O).step(),
         TypeError,

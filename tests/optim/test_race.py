@@ -1,13 +1,17 @@
 """Races: their paths, their picture, and their page."""
 
+import base64
+import html
 import json
 import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from support.browser import MISSING, Browser
 
 import optim
-from optim import race
+from optim import race, race_page
 from optim.landscapes import LANDSCAPES, Landscape, beale, ravine, saddle
 
 RUNNERS = {
@@ -102,7 +106,7 @@ def test_every_landscape_can_be_drawn_with_what_diverges(landscape):
     wild = {**RUNNERS, "wild": lambda p: optim.SGD(p, lr=10.0)}
     found = race(landscape, wild, steps=5)
     plt.close(found.plot().figure)
-    assert found.animation(starts=2).startswith("<!doctype html>")
+    assert str(found.animation(starts=2)).startswith("<!doctype html>")
 
 
 # The page
@@ -115,7 +119,7 @@ def data_of(page):
 
 @pytest.fixture(scope="module")
 def page():
-    return race(beale, RUNNERS, start=(1.0, 1.5), steps=12).animation(starts=3)
+    return str(race(beale, RUNNERS, start=(1.0, 1.5), steps=12).animation(starts=3))
 
 
 def test_the_page_holds_the_paths_from_the_own_start_and_from_a_grid(page):
@@ -172,7 +176,7 @@ def test_every_part_that_the_script_asks_for_is_there(page):
 
 def test_a_path_that_left_is_shorter_on_the_page():
     found = race(ravine, {"too fast": lambda p: optim.SGD(p, lr=0.1)}, steps=60)
-    data = data_of(found.animation(starts=2))
+    data = data_of(str(found.animation(starts=2)))
     kept = int(np.isfinite(found.paths["too fast"][:, 0]).sum())
     assert len(data["heights"][0][0]) == kept
     assert len(data["paths"][0][0]) == 2 * kept
@@ -180,16 +184,99 @@ def test_a_path_that_left_is_shorter_on_the_page():
 
 def test_names_are_text_and_not_markup():
     name = "</script><b>&"
-    page = race(saddle, {name: RUNNERS["SGD"]}, steps=2).animation(starts=2)
+    shown = race(saddle, {name: RUNNERS["SGD"]}, steps=2).animation(starts=2)
+    page = str(shown)
     assert data_of(page)["names"] == [name]
     assert "<b>" not in page
     assert "&lt;/script&gt;&lt;b&gt;&amp;" in page
+    assert "<b>" not in shown._repr_html_()
+    assert ElementTree.fromstring(shown.picture).findall(".//{*}text")[-1].text == name
 
 
 def test_the_page_is_written_where_asked(tmp_path):
-    target = tmp_path / "race.html"
-    page = race(saddle, RUNNERS, steps=2).animation(target, starts=2)
-    assert target.read_text(encoding="utf-8") == page
+    target, again = tmp_path / "race.html", tmp_path / "again.html"
+    shown = race(saddle, RUNNERS, steps=2).animation(target, starts=2)
+    assert shown.save(again) == str(again)
+    for path in (target, again):
+        assert path.read_text(encoding="utf-8") == str(shown) == shown.page
+
+
+def heights_above(landscape, text):
+    """The landscape's heights at the points of a path on the page."""
+    (left, right), (bottom, top) = landscape.window
+    x, y = np.array([float(v) for v in re.findall(r"[-\d.]+", text)]).reshape(-1, 2).T
+    return landscape.function(left + x / 900 * (right - left), top - y / 640 * (top - bottom))
+
+
+@pytest.mark.parametrize("landscape", LANDSCAPES, ids=[x.name for x in LANDSCAPES])
+def test_contour_lines_have_few_points_and_stay_level(landscape):
+    page = str(race(landscape, RUNNERS, steps=1).animation(starts=2))
+    lines = re.search(r'class="contours" d="M(.*?)"', page)[1].split("M")
+    assert sum(map(len, lines)) < 25_000  # unthinned 80,000 to 140,000
+    assert len(lines) >= len(landscape.contour_levels())
+    levels = landscape.contour_levels()
+    slope = np.hypot(*np.gradient(landscape.grid()[2], 900 / 199, 640 / 199)).max()
+    for line in lines:
+        heights = heights_above(landscape, line)
+        level = levels[np.abs(levels - np.median(heights)).argmin()]
+        assert np.abs(heights - level).max() < 0.1 * slope  # points are rounded to 0.1
+
+
+def test_a_thinned_line_is_nowhere_far_from_the_line():
+    turn = np.linspace(0, 2 * np.pi, 400)
+    circle = 300 * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    few = race_page._thinned(circle)
+    assert len(few) == 65
+    np.testing.assert_array_equal(few[[0, -1]], circle[[0, -1]])
+    middles = (few[1:] + few[:-1]) / 2  # where chords of a circle are farthest from it
+    assert np.hypot(*middles.T).min() > 300 - race_page.FINE - 1e-9
+
+
+# In notebooks
+
+
+def test_a_notebook_shows_the_page_in_a_frame_and_without_frames_a_picture(page):
+    found = race(beale, RUNNERS, start=(1.0, 1.5), steps=12).animation(starts=3)
+    assert repr(found) == (
+        '<animation of Beale: SGD, Adam; .save("race.html") writes the page to a file>'
+    )
+    shown = found._repr_html_()
+    (frame,) = re.findall(r"<iframe.*?</iframe>", shown, re.DOTALL)
+    assert html.unescape(re.search(r'srcdoc="(.*?)"', frame, re.DOTALL)[1]) == page
+    left = shown.replace(frame, "")
+    assert not re.search(r"<script| id=", left)  # so that several do not meet
+    svg = base64.b64decode(re.search(r'<img .*src="data:image/svg\+xml;base64,(.*?)"', left)[1])
+    root = ElementTree.fromstring(svg.decode())
+    drawn = [one.get("points") for one in root.findall(".//{*}polyline")]
+    for points, path in zip(drawn, data_of(page)["paths"][0], strict=False):
+        assert [float(v) for v in points.split()] == path
+    assert [one.text for one in root.findall(".//{*}text")][-2:] == list(RUNNERS)
+
+
+@pytest.mark.skipif(bool(MISSING), reason=MISSING)
+def test_two_animations_in_one_notebook_play_each_by_itself(tmp_path):
+    both = [race(one, RUNNERS, steps=4).animation(starts=2) for one in (beale, saddle)]
+    notebook = tmp_path / "notebook.html"
+    shown = "".join(one._repr_html_() for one in both)
+    notebook.write_text(f'<!doctype html><meta charset="utf-8">{shown}', encoding="utf-8")
+    script = """
+        const frames = [...document.querySelectorAll("iframe")];
+        const [first, second] = frames.map(frame => frame.contentDocument);
+        const step = first.getElementById("step");
+        step.value = 1;
+        step.dispatchEvent(new Event("input"));
+        const drawn = one => one.querySelector("#runners polyline").getAttribute("points");
+        const room = one => one.documentElement.clientHeight - one.documentElement.offsetHeight;
+        return [drawn(first), drawn(second), room(first), room(second)];
+    """
+    with Browser() as window:
+        window.open(notebook)
+        first, second, *room = window.run(script)
+        assert window.complaints() == []
+    data = [data_of(str(one))["paths"][0][0] for one in both]
+    assert [float(v) for v in first.split()] == data[0][:4]
+    assert [float(v) for v in second.split()] == data[1]
+    assert max(map(abs, room)) <= 1  # the frames are as high as what is in them
 
 
 # Wrong calls

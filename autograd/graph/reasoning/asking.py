@@ -18,6 +18,7 @@ from autograd.graph.explaining.ways import Link, Target, history_of
 from autograd.graph.numbers import number, size_of
 from autograd.graph.reasoning import answers
 from autograd.graph.reasoning.cuts import cut_ways, missing
+from autograd.graph.reasoning.origins import with_origins
 from autograd.graph.reasoning.reasons import reason_at
 from autograd.graph.reasoning.sites import Reason, site_of
 from autograd.tensor import Tensor
@@ -154,8 +155,7 @@ def _reasons(ways: Ways, names: Names, verdict: Verdict) -> tuple[Reason, ...]:
     if verdict in ("vanishing", "small", "large") and not found:
         found += _compounded(ways)
     found += cut_ways(ways.history, ways.target)
-    found.sort(key=lambda one: one.factor)
-    return tuple(found[:MOST_REASONS])
+    return tuple(with_origins(ways.history, names, found)[:MOST_REASONS])
 
 
 def _compounded(ways: Ways) -> Iterator[Reason]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.function import Function
-from autograd.graph.data import Array
+from autograd.graph.data import Array, Call
 from autograd.graph.numbers import number
 from autograd.graph.reasoning.sites import Reason, Site
 from autograd.ops.activations import (
@@ -68,20 +68,36 @@ def _dead(site: Site) -> Reason | None:
     """Units that are switched off."""
     assert site.slopes is not None
     flat: Array = site.slopes == 0
-    dead = flat.all(axis=tuple(range(flat.ndim - 1))) if flat.ndim > 1 else np.zeros(1, bool)
-    if site.blocked < BLOCKED and dead.mean() < MANY_DEAD:
+    if site.blocked < BLOCKED and _dead_units(flat).mean() < MANY_DEAD:
         return None
-    words = f"in {site.names['x']}, {_count(flat, 'at or below 0, where the slope is 0')}"
+    return dead_layer(site.link.call, site.names["x"], flat, site.blocked, site.factor)
+
+
+def dead_layer(
+    call: Call, name: str, flat: Array, blocked: float = 1.0, factor: float = 0.0
+) -> Reason:
+    """Units that are switched off, in a call that takes `name` and is flat at these entries."""
+    dead = _dead_units(flat)
+    words = f"in {name}, {_count(flat, 'at or below 0, where the slope is 0')}"
     if dead.any():
         who = "all" if dead.all() else f"{int(dead.sum()):,} of"
         are = "is" if dead.sum() == 1 else "are"
         words += f"; {who} {dead.size:,} units {are} dead: 0 for every example here"
-    return site.reason(
+    return Reason(
         "dead",
+        call,
         f"{words}.",
         "lower the learning rate, start with biases at 0 and He initialisation, standardise the "
         "inputs, or take an activation that is never flat, such as LeakyReLU or GELU.",
+        blocked,
+        factor,
     )
+
+
+def _dead_units(flat: Array) -> Array:
+    """Which units are flat for every example."""
+    whole = flat.all(axis=tuple(range(flat.ndim - 1))) if flat.ndim > 1 else np.zeros(1, bool)
+    return np.asarray(whole)
 
 
 def _saturated(steepest: float) -> Callable[[Site], Reason | None]:
