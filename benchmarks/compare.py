@@ -28,7 +28,7 @@ from workloads import WORKLOADS
 HERE = Path(__file__).parent
 BASE = "pytorch"  # what the others are divided by
 DEFAULT_LIBRARIES = [
-    *("pytorch", "pytorch_fused", "ours"),
+    *("pytorch", "pytorch_fused", "ours", "compiled"),
     *("numpy_by_hand", "matrix_products", "copies"),
 ]
 
