@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from contourpy import contour_generator
 
+from autograd.files import write_whole
 from optim.landscapes import Array, Landscape
 from optim.runs import COLOURS, DASHES, MARKS, run
 
@@ -50,8 +51,8 @@ class Animation:
     picture: str
 
     def save(self, path: str | Path) -> str:
-        """Write the page to a file, such as "race.html"; return its path."""
-        Path(path).write_text(self.page, encoding="utf-8")
+        """Write the page to a file, such as "race.html", whole or not at all; return its path."""
+        write_whole(path, self.page.encode())
         return str(path)
 
     def __str__(self) -> str:

@@ -17,6 +17,8 @@ from typing import Any
 
 import graphviz
 
+from autograd.files import write_whole
+
 LAYOUT_SECONDS = 60  # after which a layout is given up
 SUFFIXES = {".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "source", ".gv": "source"}
 
@@ -76,13 +78,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz comes without
                 f"{repr(path.suffix) if path.suffix else 'no suffix'}."
             )
         content = self.source.encode() if format == "source" else self.pipe(format)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            unfinished.write_bytes(content)
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        write_whole(path, content)
         return str(path)
 
     def render(self, filename: str | os.PathLike[str], format: str | None = None) -> str:

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+from autograd.files import write_whole
 from nn.bars import progress_bar
 from nn.data.idx import contents, unpacked
-from nn.io.atomic import write_whole
 
 TIMEOUT = 30  # seconds without a byte before the next mirror is tried
 PIECE = 1 << 16

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import Tensor
-from nn.io.atomic import write_whole
+from autograd.files import write_whole
 from nn.io.formats import (
     DTYPES,
     Array,
@@ -59,7 +59,7 @@ def save_weights(model: Module | Mapping[str, Any], path: StrPath) -> None:
             Folders are made as needed.
 
     What was written is read back and compared before it takes the place of an older file, in one
-    step: whatever happens, there is the old file or the new one (see `nn.io.atomic`).
+    step: whatever happens, there is the old file or the new one (see `autograd.files`).
 
     Raises:
         ValueError: an unknown suffix; nothing to save.

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from autograd.files import write_whole
 from autograd.places import warn
 from autograd.random import default_generator
 from nn.checks import whole_number
-from nn.io.atomic import write_whole
 from nn.io.formats import from_npz, to_npz
 from nn.module import Module
 from nn.training.arguments import check_model, generators

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from nn.io.atomic import write_whole
+from autograd.files import write_whole
 from nn.training.callbacks import Callback, State
 from nn.training.history import History
 

@@ -13,6 +13,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from autograd.files import force_entry
+
 Record = dict[str, Any]
 
 FORMAT = 1
@@ -51,7 +53,7 @@ class Journal:
                 self._append(b"\n")
             if not records:
                 self.add(head)
-                _force_entry(self.path.parent)
+                force_entry(self.path.parent)
         except BaseException:
             self._file.close()
             raise
@@ -146,13 +148,3 @@ def _check_same(found: Record, head: Record, path: Path) -> None:
             + "\n".join(lines)
             + "\nName another file, or delete this one; or search as it says."
         )
-
-
-def _force_entry(folder: Path) -> None:
-    """Have the new file's entry survive a power failure, where the system lets us say so."""
-    if os.name == "posix":
-        entry = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(entry)
-        finally:
-            os.close(entry)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from autograd.files import write_whole
 from autograd.function import Elementwise
 from autograd.graph.stepping.listing import listings
 from autograd.graph.stepping.picture import draw_story, edge_of, node_of, parts_of_story
@@ -69,13 +70,7 @@ class StepThrough:
                 f"has {repr(path.suffix) if path.suffix else 'no suffix'}."
             )
         page = PAGE.format(title=html.escape(self.title), content=self.to_html())
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            unfinished.write_text(page, encoding="utf-8")
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        write_whole(path, page.encode())
         return str(path)
 
     def __repr__(self) -> str:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from nn.io.atomic import write_whole
+from autograd.files import write_whole
 from nn.io.onnx.runs import two_runs
 from nn.module import Module
 

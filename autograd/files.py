@@ -33,11 +33,11 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
-    _force_entry(path.parent)
+    force_entry(path.parent)
 
 
-def _force_entry(folder: Path) -> None:
-    """Have the folder's new entry survive a power failure, where the system lets us say so."""
+def force_entry(folder: Path) -> None:
+    """Have a folder's new entry survive a power failure, where the system lets us say so."""
     if os.name == "posix":
         entry = os.open(folder, os.O_RDONLY)
         try:

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from support.states import network
 
+from autograd.files import write_whole
 from nn.io import read_weights, save_weights
-from nn.io.atomic import write_whole
 
 ROOT = Path(__file__).parents[2]
 
