@@ -10,6 +10,7 @@ from typing import Any, overload
 
 import numpy as np
 
+from autograd.compiling import errors
 from autograd.compiling.arguments import Arguments
 from autograd.compiling.guards import Guards
 from autograd.compiling.replaying import Recording
@@ -19,7 +20,6 @@ from autograd.grad_mode import current_mode
 from autograd.places import warn
 from autograd.steps import recording_step
 from autograd.tensor import Tensor
-from autograd.tracing import errors
 from autograd.tracing.arrays import TracingError
 from autograd.trees import leaves
 

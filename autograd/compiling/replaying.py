@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.codegen import compile_text
+from autograd.compiling import errors
 from autograd.compiling.guards import Guards
 from autograd.compiling.plan import Plan
 from autograd.compiling.snapshot import Snapshot, show_gradient
@@ -15,7 +16,6 @@ from autograd.compiling.step import Run, Step, only_ours
 from autograd.compiling.step_program import StepProgram
 from autograd.random import default_generator
 from autograd.tensor import Tensor
-from autograd.tracing import errors
 from autograd.tracing.arrays import TracingArray
 from autograd.tracing.calls import Entry
 from autograd.trees import leaves, transform

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tracing import errors
+from autograd.compiling import errors
 
 
 class Source:

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiling import errors
 from autograd.compiling.arguments import Arguments
 from autograd.compiling.reach import Reach
 from autograd.compiling.stepping import OnlySeen, StepTracer
 from autograd.leaves import Home, accumulate
 from autograd.random import default_generator
 from autograd.tensor import Tensor
-from autograd.tracing import errors
 from autograd.tracing.arrays import TracingArray
 from autograd.tracing.labels import Labels
 from autograd.versions import stamp

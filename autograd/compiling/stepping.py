@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
+from autograd.compiling import errors
 from autograd.compiling.pieces import InPieces, PieceTracer
 from autograd.compiling.snapshot import Snapshot
 from autograd.compiling.sources import Source, others
@@ -20,7 +21,6 @@ from autograd.leaves import Home
 from autograd.random import take, taking
 from autograd.steps import Effect, recording_step
 from autograd.tensor import Tensor
-from autograd.tracing import errors
 from autograd.tracing.arrays import Tracer, TracingArray, refusal, tracing_in
 from autograd.tracing.calls import Call, Entry, Function
 from autograd.trees import leaves

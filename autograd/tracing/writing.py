@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.tracing.calls import Call, Entry, arrays_in, guard, is_view
+from autograd.tracing.spelling import function_text, key_text, value_text
 
-MODULES = {"np": np, "np.linalg": np.linalg, "np.lib.stride_tricks": np.lib.stride_tricks}
 FILLED = {np.zeros_like: "0", np.ones_like: "1"}
 
 
@@ -100,47 +100,22 @@ class Writer:
 
     def _function(self, function: Any) -> str:
         owner = getattr(function, "__self__", None)
-        if isinstance(owner, np.ufunc):
-            return f"np.{owner.__name__}.{function.__name__}"
         if isinstance(owner, np.random.Generator):
             return f"{self._from_outside(owner, 'generator')}.{function.__name__}"
-        name = function.__name__
-        where = (w for w, module in MODULES.items() if getattr(module, name, None) is function)
-        return f"{next(where)}.{name}"
+        return function_text(function)
 
     # Expressions
 
     def _expression(self, value: Any) -> str:
-        if isinstance(value, Entry):
-            return self._name(value)
-        if isinstance(value, np.ndarray):
-            return self._from_outside(value, "constant")
-        if isinstance(value, tuple | list):
-            items = ", ".join(map(self._expression, value))
-            if isinstance(value, list):
-                return f"[{items}]"
-            return f"({items},)" if len(value) == 1 else f"({items})"
-        if isinstance(value, float) and not np.isfinite(value):
-            return f"-np.{abs(value)}" if value == -np.inf else f"np.{value}"
-        if isinstance(value, np.generic):
-            return f"np.{value.dtype.name}({self._expression(value.item())})"
-        if isinstance(value, np.dtype | type):
-            return f"np.{np.dtype(value).name}"
-        return repr(value)
+        return value_text(value, self._named)
 
     def _item(self, array: Any, key: Any) -> str:
-        return f"{self._expression(array)}[{self._key(key)}]"
+        return f"{self._expression(array)}[{key_text(key, self._named)}]"
 
-    def _key(self, key: Any) -> str:
-        if isinstance(key, tuple) and key:
-            return ", ".join(map(self._key, key)) + ("," if len(key) == 1 else "")
-        if isinstance(key, slice):
-            start, stop, step = (
-                "" if one is None else self._expression(one)
-                for one in (key.start, key.stop, key.step)
-            )
-            return f"{start}:{stop}" + (f":{step}" if step else "")
-        return "..." if key is Ellipsis else self._expression(key)
+    def _named(self, value: Any) -> str | None:
+        if isinstance(value, Entry):
+            return self._name(value)
+        return self._from_outside(value, "constant") if isinstance(value, np.ndarray) else None
 
     # Names
 

@@ -22,7 +22,7 @@ MOST_LINES = 320
 # Their functions are named by what they say.
 WORDINGS = {
     *("autograd.errors", "autograd.diagnosis", "autograd.transform_errors"),
-    "autograd.tracing.errors",
+    *("autograd.tracing.errors", "autograd.compiling.errors"),
 }
 
 

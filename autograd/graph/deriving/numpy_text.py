@@ -13,6 +13,7 @@ from autograd.graph.deriving.derivation import BACKWARD, Derivation, Statement, 
 from autograd.symbols.expression import Apply, Constant, Expression, Name, Several
 from autograd.symbols.layout import lay_out
 from autograd.tracing.arrays import TracingArray
+from autograd.tracing.spelling import function_text, key_text, value_text
 
 LONGEST = 90  # characters of a formula
 LONGEST_PART = 30  # of a step that is written out where it is used, rather than named
@@ -33,7 +34,6 @@ INFIX = {
     np.not_equal: "!=",
 }
 POSTFIX = (np.matrix_transpose, np.transpose, np.square, np.power, operator.getitem)
-MODULES = {"np": np, "np.linalg": np.linalg, "np.lib.stride_tricks": np.lib.stride_tricks}
 
 _PROGRAM = '''\
 """{title} and its gradient, in plain NumPy."""
@@ -151,33 +151,16 @@ class Program:
             left, right = (f"({x})" if x.startswith("-") else x for x in args)
             return f"{left} {INFIX[function]} {right}"
         args += [f"{name}={self._expression(x)}" for name, x in one.kwargs.items()]
-        return f"{_spelling(function)}({', '.join(args)})"
+        return f"{function_text(function)}({', '.join(args)})"
 
     def _expression(self, value: Any) -> str:
-        if isinstance(value, TracingArray | np.ndarray):
-            return self.name(value)
-        if isinstance(value, tuple | list):
-            items = ", ".join(map(self._expression, value))
-            if isinstance(value, list):
-                return f"[{items}]"
-            return f"({items},)" if len(value) == 1 else f"({items})"
-        if isinstance(value, float) and not np.isfinite(value):
-            return f"-np.{abs(value)}" if value == -np.inf else f"np.{value}"
-        if isinstance(value, np.generic):
-            return f"np.{value.dtype.name}({self._expression(value.item())})"
-        if isinstance(value, np.dtype | type):
-            return f"np.{np.dtype(value).name}"
-        return repr(value)
+        return value_text(value, self._named)
 
     def _key(self, key: Any) -> str:
-        if isinstance(key, tuple) and key:
-            return ", ".join(map(self._key, key)) + ("," if len(key) == 1 else "")
-        if isinstance(key, slice):
-            parts = [
-                "" if x is None else self._expression(x) for x in (key.start, key.stop, key.step)
-            ]
-            return ":".join(parts if parts[2] else parts[:2])
-        return "..." if key is Ellipsis else self._expression(key)
+        return key_text(key, self._named)
+
+    def _named(self, value: Any) -> str | None:
+        return self.name(value) if isinstance(value, TracingArray | np.ndarray) else None
 
     # Formulas
 
@@ -219,13 +202,3 @@ class Program:
 
 def _in_brackets(name: str) -> str:
     return f"({name})" if "/" in name else name
-
-
-def _spelling(function: Any) -> str:
-    """A NumPy function as a program has it, such as "np.linalg.norm" or "np.add.reduce"."""
-    owner = getattr(function, "__self__", None)
-    if isinstance(owner, np.ufunc):
-        return f"np.{owner.__name__}.{function.__name__}"
-    name = function.__name__
-    where = (path for path, module in MODULES.items() if getattr(module, name, None) is function)
-    return f"{next(where)}.{name}"

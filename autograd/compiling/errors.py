@@ -1,0 +1,99 @@
+"""What compile and compiled functions say when something does not fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd.tracing.arrays import TracingError
+
+
+def not_to_compile(fn: Any) -> TypeError:
+    return TypeError(
+        f"compile takes a function or a model, and this is {type(fn).__name__}. Give the function "
+        "itself, compile(step), not what it answers, compile(step(x))."
+    )
+
+
+def unknown_fallback(value: Any) -> ValueError:
+    return ValueError(
+        f"compile: fallback is None, for an error, or 'eager', to run what cannot be recorded as "
+        f"it is; not {value!r}."
+    )
+
+
+def iterator_within(path: str) -> TracingError:
+    return TracingError(
+        f"compile: the step goes on in the iterator {path}, and its recording would see the same "
+        "item for ever.\n  fix  take the item before, and pass it: step(*next(batches))"
+    )
+
+
+def changes(title: str, path: str) -> TracingError:
+    return TracingError(
+        f"compile: {title} changes what {path} is, which a replay would leave as it is; only the "
+        "values of Tensors change in replays.\n"
+        "  likely  a counter, a list of losses, or a schedule's step() within the step\n"
+        "  fix     do it after the call, with what the step returns"
+    )
+
+
+def unseen_draw(path: str) -> TracingError:
+    return TracingError(
+        f"compile: random numbers were drawn from {path} in a way that is not recorded, so every "
+        "replay would see the same.\n  fix  draw them by nn.Dropout or "
+        "autograd.random.draw(method, shape, dtype, generator), or before the step, and pass them"
+    )
+
+
+def made_before(title: str, tensor: Any) -> TracingError:
+    return TracingError(
+        f"compile: {title} uses a result that was computed before, of "
+        f"{type(tensor.grad_fn).__name__} with shape {tensor.shape}; its history is not recorded.\n"
+        "  fix  compute it within the function; or give its values alone, t.detach()"
+    )
+
+
+def not_seen(title: str, op: Any, tensor: Any) -> TracingError:
+    name = f"{tensor.name!r}, " if tensor.name else ""
+    return TracingError(
+        f"compile: {op.__name__} is given a Tensor ({name}shape {tensor.shape}) that requires a "
+        f"gradient, and how {title} comes by it cannot be seen, so its gradient would be lost.\n"
+        "  seen  arguments; what the code names in closures and globals; attributes, lists, tuples "
+        "and dicts of these\n"
+        "  fix   pass it as an argument, or give it a name that the function uses"
+    )
+
+
+def input_is_result(title: str, label: str, tensor: Any) -> TracingError:
+    return TracingError(
+        f"compile: the argument {label} of {title} is a result of {type(tensor.grad_fn).__name__}, "
+        "and the compiled function answers without history, so nothing would flow back there.\n"
+        "  fix  compile the whole computation, or give the values alone: t.detach()"
+    )
+
+
+def only_while_recording(title: str, error: Exception) -> str:
+    return (
+        f"compile: {title} failed while it was recorded, with {type(error).__name__}: {error}\n"
+        "and not when it ran as it is. From now on it runs as it is. What it calls likely takes "
+        "NumPy's own arrays alone."
+    )
+
+
+def runs_as_it_is(title: str, error: TracingError) -> str:
+    return f"compile: {title} runs as it is from now on, without recording. {error}"
+
+
+def too_many(title: str, count: int) -> str:
+    return (
+        f"compile: {title} was recorded {count} times, and again something is new; other forms run "
+        "as they are from now on. Arguments of ever new shapes, numbers among them, and globals or "
+        "attributes that change from call to call make a new recording each. Pass what changes as "
+        "a Tensor, and keep batches of one size (drop_last=True)."
+    )
+
+
+def not_recorded(title: str) -> RuntimeError:
+    return RuntimeError(
+        f"compile: {title} has no recording yet. Call it once, with arguments of the form to come."
+    )
