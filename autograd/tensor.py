@@ -227,8 +227,8 @@ class Tensor(Operators, Methods, NumpyProtocols, Copies):
             warnings.warn(errors.BACKWARD_CREATE_GRAPH, stacklevel=2)
         seed = seed if create_graph else seed._data
         results = replay([(self.edge(), seed)], retain_graph or create_graph, create_graph)
-        for leaf, g in results.items():
-            accumulate(leaf, g, Tensor)
+        while results:  # what a leaf was given is let go before the next one gets its own
+            accumulate(*results.popitem(), Tensor)
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> HookHandle:
         """Have `hook` called with this Tensor's gradient whenever one is computed.

@@ -51,6 +51,8 @@ class Recording:
         except BaseException:
             run.tracer.put_back()
             raise
+        finally:
+            run.tracer.before.forget()  # copies of all that was written, in a cycle of references
 
     def _keep(self, run: Run) -> None:
         """What is needed of the run for a replay."""

@@ -48,6 +48,11 @@ class Snapshot:
         for undo in reversed(self._undo):
             undo()
 
+    def forget(self) -> None:
+        """Let go what was noted."""
+        self._known.clear()
+        self._undo.clear()
+
 
 def show_gradient(leaf: Tensor, has: bool) -> None:
     """Let a leaf have the gradient that lies in its place, or none."""
