@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ def get_num_threads() -> int:
     """
     if _count is not None:
         return _count
+    return _machines()
+
+
+@cache  # NumPy's BLAS does not look again either
+def _machines() -> int:
     asked = os.environ.get("OMP_NUM_THREADS", "")
     if asked.isdecimal() and int(asked):
         return int(asked)

@@ -109,12 +109,13 @@ class BatchNorm1d(SaysWhenWider):
             eps=self.eps,
         )
 
-    def _share(self) -> float:
+    def _share(self) -> Any:
         """By what share of the difference the running statistics move at the next batch."""
-        if self.momentum is not None:
-            return self.momentum
         seen = self.num_batches_tracked
-        return 1 / (1 + int(seen.item())) if seen is not None else 1.0
+        if self.momentum is not None or seen is None or self.running_mean is None:
+            return self.momentum
+        # As an array: a recorded step works it out anew each time.
+        return (1 / (seen.data + 1)).astype(self.running_mean.dtype)
 
     def reset_running_stats(self) -> None:
         """Forget the batches seen: mean 0, variance 1, a count of 0."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 
 from autograd import Tensor
+from autograd.steps import recording_step
 from optim.clip import change_grad, given_parameters
 
 
@@ -39,12 +40,18 @@ class accumulate:
     def __init__(self, parameters: Tensor | Iterable[Tensor]) -> None:
         self._parameters = given_parameters("accumulate", parameters)
         self._examples = 0
-        self._total = 0.0
+        self._total = Tensor(np.zeros(()))
 
     @property
     def loss(self) -> float:
-        """The mean loss over all examples so far; NaN before the first."""
-        return self._total / self._examples if self._examples else float("nan")
+        """The mean loss over all examples so far; NaN before the first.
+
+        Within `autograd.compile` it is a Tensor, as its value is new each time.
+        """
+        if not self._examples:
+            return float("nan")
+        mean = self._total / self._examples
+        return cast(float, mean) if recording_step.get() is not None else mean.item()
 
     def add(self, loss: Tensor, examples: int) -> None:
         """Run backward for a batch.
@@ -62,7 +69,7 @@ class accumulate:
                 f"of, len(x), and not {examples!r}."
             )
         (loss * examples).backward()
-        self._total += float(loss.data) * examples
+        self._total = self._total + loss.detach().astype(np.float64).reshape(()) * examples
         self._examples += examples
 
     def __enter__(self) -> Self:
@@ -71,7 +78,7 @@ class accumulate:
                 "accumulate: there are gradients already, of which a mean cannot be made. Call "
                 "optimizer.zero_grad() first."
             )
-        self._examples, self._total = 0, 0.0
+        self._examples, self._total = 0, Tensor(np.zeros(()))
         return self
 
     def __exit__(

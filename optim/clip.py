@@ -18,6 +18,13 @@ from autograd.versions import stamp
 
 Array = np.ndarray[Any, Any]
 
+_OVERFLOW = (
+    "clip_grad_norm_: the squares of the gradients overflow. A compiled step takes their sum as it "
+    "is, and the norm would be infinite.\n"
+    "  likely  the training diverges: lower the learning rate, or warm it up\n"
+    "  fix     clip by the largest entry, norm_type=math.inf, or run this step as it is"
+)
+
 
 def grad_norm(parameters: Tensor | Iterable[Tensor], norm_type: float = 2.0) -> float:
     """The norm of all gradients together, as if they were one long vector.
@@ -37,16 +44,31 @@ def grad_norm(parameters: Tensor | Iterable[Tensor], norm_type: float = 2.0) -> 
         raise ValueError(f"grad_norm: norm_type is above 0 (2 is usual), not {norm_type}.")
     gradients = [_wide(p.grad.data).ravel() for p in _with_gradients("grad_norm", parameters)]
     if norm_type == 2:
-        with np.errstate(over="ignore"):
-            squares = float(sum(np.vdot(g, g) for g in gradients))
+        squares = _squares(gradients)
         if 1e-30 < squares < math.inf:
-            return math.sqrt(squares)
-    largest = float(np.max([np.max(np.abs(g), initial=0.0) for g in gradients]))
-    if norm_type == math.inf or largest == 0 or not math.isfinite(largest):
-        return largest
+            return float(np.sqrt(squares))
+    return float(_norm(gradients, norm_type))
+
+
+def _squares(gradients: list[Any]) -> Any:
+    """The sum of all squares, as they come: it may overflow or vanish."""
+    with np.errstate(over="ignore"):
+        return reduce(np.add, [np.vdot(g, g) for g in gradients]).astype(np.float64)
+
+
+def _norm(gradients: list[Any], norm_type: float) -> Any:
+    """The norm of any order, by NumPy calls alone: a recorded step does the same."""
+    sizes = [np.abs(g) for g in gradients]
+    largest = reduce(np.maximum, [np.max(one, initial=0.0) for one in sizes])
+    if norm_type == math.inf:
+        return largest.astype(np.float64)
     # Divided by the largest, no power overflows, and that of the largest does not vanish.
-    powers = sum(float(np.sum(np.abs(g / largest) ** norm_type)) for g in gradients)
-    return float(largest * powers ** (1 / norm_type))
+    usable = np.logical_and(largest > 0, largest < math.inf)
+    unit = np.where(usable, largest, 1)
+    parts = [np.minimum(one / unit, 1) for one in sizes]  # larger than 1 only if not usable
+    powers = [np.sum(np.power(one, norm_type)).astype(np.float64) for one in parts]
+    norm = unit * np.power(reduce(np.add, powers), 1 / norm_type)
+    return np.where(usable, norm, largest)
 
 
 def clip_grad_norm_(
@@ -68,19 +90,19 @@ def clip_grad_norm_(
         error_if_nonfinite: whether a norm that is NaN or infinite is an error.
 
     Returns:
-        The norm before clipping; within `autograd.compile` a Tensor, as its value is new each time.
+        The norm before clipping; within `autograd.compile` a Tensor, as its value is new each time,
+        and of order 2 not exact below 1e-15, where squares vanish.
 
     Raises:
         RuntimeError: the norm is NaN or infinite, and error_if_nonfinite; nothing is changed.
-        TypeError, ValueError: as for `grad_norm`, or max_norm is negative or not a number.
+        TypeError, ValueError: as for `grad_norm`, or max_norm is negative or not a number; or in a
+            compiled step, the squares of the gradients overflow.
     """
     if not max_norm >= 0:
         raise ValueError(f"clip_grad_norm_: max_norm is at least 0, not {max_norm}.")
     found = _with_gradients("clip_grad_norm_", parameters)
     recorder = recording_step.get()
     if recorder is not None:
-        if norm_type not in (2, math.inf):
-            recorder.refuse(f"the norm of order {norm_type:g}", "norm_type=2, or math.inf")
         return cast(float, _clip_recorded(found, max_norm, norm_type, error_if_nonfinite))
     norm = grad_norm(found, norm_type)
     if error_if_nonfinite and not math.isfinite(norm):
@@ -95,19 +117,18 @@ def clip_grad_norm_(
 def _clip_recorded(found: list[Any], max_norm: float, norm_type: float, finite: bool) -> Tensor:
     """`clip_grad_norm_` without a branch on values: the same numbers, by a factor of at most 1."""
     gradients = [_wide(p.grad.data).ravel() for p in found]
-    if norm_type == math.inf:
-        norm = reduce(np.maximum, [np.max(np.abs(g), initial=0.0) for g in gradients])
-        norm = norm.astype(np.float64)
-    else:
-        squares = reduce(np.add, [np.vdot(g, g) for g in gradients]).astype(np.float64)
-        require(squares != math.inf, "clip_grad_norm_: the squares of the gradients overflow.")
+    if norm_type == 2:
+        squares = _squares(gradients)
+        require(squares != math.inf, _OVERFLOW)
         norm = np.sqrt(squares)
+    else:
+        norm = _norm(gradients, norm_type)
     if finite:
         require(np.isfinite(norm), "clip_grad_norm_: the norm of the gradients is not finite.")
     factor = np.minimum(max_norm / (norm + 1e-6), 1.0)
+    factors = {dtype: factor.astype(dtype) for dtype in dict.fromkeys(p.dtype for p in found)}
     for parameter in found:
-        g = parameter.grad.data
-        change_grad(parameter, "clip_grad_norm_", np.multiply, factor.astype(g.dtype))
+        change_grad(parameter, "clip_grad_norm_", np.multiply, factors[parameter.dtype])
     return Tensor.at(None, norm)
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.conditions import require
+from autograd.grad_mode import current_mode
 from autograd.steps import Effect, recording_step
 from autograd.threads import share
 from optim import guards
-from optim.flat import Counts, FlatParameters, Piece, Run, write_numbers
+from optim.flat import Array, Counts, FlatParameters, Piece, Run, write_numbers
 
 if TYPE_CHECKING:
     from autograd.compiling.snapshot import Snapshot
@@ -31,9 +32,10 @@ class RecordedStep:
         self._structure = _structure(optimizer)
         self._groups = list(map(dict, optimizer.param_groups))
         recorder.effect(Effect(optimizer, self.prepare, self.done, self.note))
+        self._runs: list[_RecordedRun] = []
         self.note(recorder.before)
         self._check_finite(recorder)
-        self._runs: list[_RecordedRun] = []
+        self._announce()
         for group, flat in optimizer._flats:
             with recorder.real_arrays():
                 found = flat.runs(optimizer.memory(group))
@@ -57,6 +59,8 @@ class RecordedStep:
 
     def prepare(self) -> bool:
         """Write the numbers of the coming step; whether it is still the step that was recorded."""
+        if self._optimizer._first_steps.watching:
+            return False  # done anew, so that it is looked at
         self._optimizer._check_groups()
         if self._optimizer.param_groups != self._groups:
             if _structure(self._optimizer) != self._structure:
@@ -70,13 +74,27 @@ class RecordedStep:
             run.done()
 
     def note(self, snapshot: Snapshot) -> None:
-        """Note the counts; arrays are noted when they are written."""
+        """Note the counts, and what is written in pieces; other arrays are the recording's."""
         for _, flat in self._optimizer._flats:
-            snapshot.also(partial(setattr, flat, "counts", list(flat.counts)))
+            # A copy each time: what is put back may be changed, and put back again.
+            snapshot.also(partial(flat.counts.__setitem__, slice(None), list(flat.counts)))
+        for run in self._runs:
+            for array in run.in_pieces:
+                snapshot.array(array)
+
+    def _announce(self) -> None:
+        """Have the calls that follow stand under the optimiser's name in the program."""
+        watcher = current_mode().watcher
+        if watcher is not None:
+            watcher.calling(type(self._optimizer))
 
 
 class _RecordedRun:
-    """Parameters that are updated together."""
+    """Parameters that are updated together.
+
+    Attributes:
+        in_pieces: the whole arrays that are changed in pieces, if any.
+    """
 
     def __init__(
         self,
@@ -88,6 +106,7 @@ class _RecordedRun:
     ) -> None:
         self._optimizer, self._group, self._flat = optimizer, group, flat
         self._first, self._end, self._written = run.first, run.end, run.written
+        self.in_pieces: list[Array] = []
         self._numbers = SimpleNamespace()
         self._counts: Counts = run.counts
         self._write()
@@ -144,8 +163,8 @@ class _RecordedRun:
             share(partial(optimizer._update_pieces, self._numbers, group), run.shares)
             self._written.stamp(f"{type(optimizer).__name__}.step()")
 
-        work = inner.in_pieces(header, run.shares)
-        recorder.in_pieces(work, [whole.w, *vars(whole.memory).values()], [whole.g], do)
+        self.in_pieces = [whole.w, *vars(whole.memory).values()]
+        recorder.in_pieces(inner.in_pieces(header, run.shares), self.in_pieces, [whole.g], do)
 
     def _write(self) -> None:
         numbers = self._optimizer.numbers(self._group, self._counts)
@@ -153,8 +172,8 @@ class _RecordedRun:
 
     def prepare(self) -> bool:
         flat, first, end = self._flat, self._first, self._end
-        known = flat.counts[first]
-        if known is not self._counts and any(one != known for one in flat.counts[first:end]):
+        known = flat.counts[first:end]
+        if known.count(known[0]) < len(known):
             return False  # they are not equally old any more
         self._counts = flat.next_counts(first, end, self._optimizer.memory(self._group))
         self._write()

@@ -20,6 +20,7 @@ from autograd.grad_mode import current_mode
 from autograd.places import warn
 from autograd.steps import recording_step
 from autograd.tensor import Tensor
+from autograd.threads import get_num_threads
 from autograd.tracing.arrays import TracingError
 from autograd.trees import leaves
 
@@ -102,6 +103,7 @@ class Compiled:
         self._recordings: list[Recording] = []
         self._last: Recording | None = None  # the one that stood for the last call
         self._eager = False  # whether anything new runs as it is from now on
+        self._threads = get_num_threads()  # among which recordings share their work
         self._changed = False  # whether a run has changed what a replay would not
         self._lock = threading.RLock()
 
@@ -112,11 +114,7 @@ class Compiled:
             recording = self._found(args, kwargs)
             if recording is None:
                 return self._first_call(args, kwargs)
-            try:
-                return recording.replay(args, kwargs)
-            except Exception:
-                recording.repeat_failure(lambda: self._fn(*args, **kwargs))
-                raise
+            return self._replayed(recording, args, kwargs)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         """As a method of a class it is given the object it belongs to."""
@@ -126,11 +124,21 @@ class Compiled:
         return Compiled, (self._fn, self._falls_back)  # a copy records anew
 
     def _found(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Recording | None:
+        if self._threads != get_num_threads():
+            self._threads = get_num_threads()
+            self._recordings.clear()
         for recording in self._recordings:
             if recording.stands_for(args, kwargs):
                 self._last = recording
                 return recording
         return None
+
+    def _replayed(self, recording: Recording, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        try:
+            return recording.replay(args, kwargs)
+        except Exception:
+            recording.repeat_failure(lambda: self._fn(*args, **kwargs))
+            raise
 
     def _first_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call of a form that has no recording."""
@@ -139,8 +147,12 @@ class Compiled:
         step = Step(self._fn, self._title, Arguments(self._fn, args, kwargs))
         if not step.is_ready():
             return self._fn(*args, **kwargs)
+        recording = self._found(args, kwargs)
+        if recording is not None:  # only gradients were not in their places, and are now
+            return self._replayed(recording, args, kwargs)
         if len(self._recordings) == MOST:
-            self._stay_eager(errors.too_many(self._title, MOST))
+            changed = self._recordings[0].guards.reach.change(step.reach)
+            self._stay_eager(errors.too_many(self._title, MOST, changed))
             return self._fn(*args, **kwargs)
         try:
             return self._recorded(step).first_answer(args, kwargs)
@@ -156,7 +168,7 @@ class Compiled:
 
     def _recorded(self, step: Step) -> Recording:
         step.check()
-        guards = Guards(step.reach, step.arguments)
+        guards = Guards(step.reach, step.arguments, step.leaves)
         alike = [one for one in self._recordings if one.guards.key == guards.key]
         for one in alike:
             one.release()
@@ -168,7 +180,7 @@ class Compiled:
         for one in alike:
             if recording.is_as(one):
                 self._recordings.remove(one)
-                recording.guards.forget_gradients()
+                recording.guards.forget_gradients(one.guards)
                 break
         self._recordings.insert(0, recording)
         self._last = recording
@@ -210,7 +222,8 @@ class Compiled:
         with self._lock:
             recording = self._found(args, kwargs)
             if recording is None:
-                raise errors.not_recorded(self._title)
+                self._known()
+                raise errors.none_for_the_call(self._title)
             before = Snapshot()
             recording.note(before)
             found = []

@@ -84,16 +84,30 @@ def runs_as_it_is(title: str, error: TracingError) -> str:
     return f"compile: {title} runs as it is from now on, without recording. {error}"
 
 
-def too_many(title: str, count: int) -> str:
+def too_many(title: str, count: int, path: str | None) -> str:
+    if path is None:
+        cause = "an argument: other shapes or dtypes, numbers and texts make a new recording each"
+        fix = "pass numbers as a Tensor, and keep batches of one size (drop_last=True)"
+    else:
+        cause = f"{path}; what is reached and changes from call to call makes a new recording each"
+        fix = "pass it as a Tensor; or leave it out of the function, and use it after the call"
     return (
         f"compile: {title} was recorded {count} times, and again something is new; other forms run "
-        "as they are from now on. Arguments of ever new shapes, numbers among them, and globals or "
-        "attributes that change from call to call make a new recording each. Pass what changes as "
-        "a Tensor, and keep batches of one size (drop_last=True)."
+        f"as they are from now on.\n  new  {cause}\n  fix  {fix}"
     )
 
 
 def not_recorded(title: str) -> RuntimeError:
     return RuntimeError(
         f"compile: {title} has no recording yet. Call it once, with arguments of the form to come."
+    )
+
+
+def none_for_the_call(title: str) -> RuntimeError:
+    return RuntimeError(
+        f"compile: no recording of {title} stands for this call, so there is nothing to check.\n"
+        "  likely  it is one of the first calls, or the first with such arguments. The first finds "
+        "no gradients and the second does; and optimisers look at their first three steps "
+        "themselves\n"
+        "  fix     call it with such arguments, up to four times; then check"
     )

@@ -6,7 +6,7 @@ by equality, Tensors by their memory. The test is plain Python text, because it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,16 +36,24 @@ def learning(args, kwargs):
 class Guards:
     """The test of a call, and of all that the function reaches.
 
+    Args:
+        reach: what the function reaches.
+        arguments: those of the call.
+        leaves: the Tensors reached whose gradients the recording takes care of.
+
     Attributes:
+        reach: as given.
         holds: answers whether everything is as it was, from a call's args and kwargs.
         inputs: the arrays among these, in order; a gradient after the Tensor that has it.
         learning: the Tensors among these that want gradients.
-        key: how it is written, but for the tests of which gradients there are.
+        key: what is tested, but for which gradients there are.
     """
 
-    def __init__(self, reach: Reach, arguments: Arguments) -> None:
+    def __init__(self, reach: Reach, arguments: Arguments, leaves: Sequence[Tensor]) -> None:
+        self.reach = reach
         self._things: dict[str, Any] = {"mode": current_mode, "same": same, "ndarray": np.ndarray}
-        self._leaves = [leaf for leaf in reach.tensors if leaf._requires_grad]
+        self._values: list[str] = []  # the plain ones, in order
+        self._gradients = {leaf: leaf._grad is not None for leaf in leaves}
         tests = [f"mode().grad is {current_mode().grad} and mode().watcher is None"]
         for where, container in arguments.containers:
             tests += self._container(where, container)
@@ -68,21 +76,30 @@ class Guards:
         tests += [f"len({self._name(one)}) == {len(one)}" for one in reach.containers.values()]
         for tensor in reach.tensors:
             tests += self._tensor(self._name(tensor), tensor)
-        self.key = "\n".join(tests)
+            if tensor not in self._gradients:  # a frozen one may have a gradient from before
+                tests.append(f"{self._name(tensor)}._grad is None")
+        self.key = "\n".join([*tests, *self._values])
         self._most, self._arrays, self._learning = tests, arrays, learning
-        self._gradients = [
-            f"{self._name(leaf)}._grad is {'not ' * (leaf._grad is not None)}None"
-            for leaf in self._leaves
-        ]
         self._write()
 
-    def forget_gradients(self) -> None:
-        """From now on it does not matter which gradients there are."""
-        self._gradients = []
+    def forget_gradients(self, other: Guards) -> None:
+        """Let it not matter whether a leaf has a gradient, where it does not matter to `other`.
+
+        Args:
+            other: of a recording that turned out to be the same. What differed from here, or had
+                been forgotten already, does not matter.
+        """
+        self._gradients = {
+            leaf: has for leaf, has in self._gradients.items() if other._gradients.get(leaf) is has
+        }
         self._write()
 
     def _write(self) -> None:
-        tests = dict.fromkeys([*self._most, *self._gradients])
+        gradients = [
+            f"{self._name(leaf)}._grad is {'not ' * has}None"
+            for leaf, has in self._gradients.items()
+        ]
+        tests = dict.fromkeys([*self._most, *gradients])
         text = _TEXT.format(
             tests=" and\n        ".join(tests),
             arrays=", ".join(self._arrays),
@@ -101,10 +118,12 @@ class Guards:
     def _is(self, got: str, value: Any) -> str:
         if isinstance(value, bool | type(None)):
             return f"{got} is {value}"
-        name = self._name(value)
         if isinstance(value, PLAIN):
+            name = f"value_{len(self._values)}"
+            self._things[name] = value
+            self._values.append(repr(value))
             return f"({got} is {name} or same({got}, {name}))"
-        return f"{got} is {name}"
+        return f"{got} is {self._name(value)}"
 
     def _seen(self, one: Seen) -> str:
         holder = self._name(one.container)

@@ -107,10 +107,6 @@ REFUSED = {
     "L-BFGS": (lambda x: LBFGS.step(lambda: x.sum()), ["LBFGS.step moves", "compile the closure"]),
     "Nesterov": (lambda x: NESTEROV.step(lambda: x.sum()), ["Nesterov.step moves"]),
     "two steps": (two_steps, ["SGD makes two steps", "call it twice"]),
-    "a norm of order 3": (
-        lambda x: [(x * WEIGHT).sum().backward(), optim.clip_grad_norm_(WEIGHT, 1.0, 3.0)],
-        ["the norm of order 3", "norm_type=2"],
-    ),
 }
 
 

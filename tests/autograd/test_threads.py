@@ -15,6 +15,9 @@ from autograd import threads
 @pytest.fixture(autouse=True)
 def _count_as_it_was(monkeypatch):
     monkeypatch.setattr(threads, "_count", None)
+    threads._machines.cache_clear()
+    yield
+    threads._machines.cache_clear()
 
 
 def test_every_share_is_done_in_a_thread_of_its_own_the_first_in_the_callers():
