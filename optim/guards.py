@@ -148,7 +148,12 @@ class FirstSteps:
         self.steps += 1
         self.watching = self.steps < WATCHED_STEPS
         if self.steps == 2:
-            updated = optimizer.state
+            updated = {
+                p
+                for _, flat in optimizer._flats
+                for p, counts in zip(flat.parameters, flat.counts, strict=True)
+                if counts["step"]
+            }
             idle = [
                 label(i, p)
                 for i, p in enumerate(parameters)

@@ -15,7 +15,7 @@ from optim import guards, saving
 from optim.flat import Array, Counts, FlatParameters, Piece
 from optim.guards import FirstSteps
 from optim.hyperparameters import Check, at_least_zero, flag
-from optim.recorded import RecordedStep
+from optim.recorded import RecordedStep, refuse_to_read
 
 Params = Iterable[Tensor] | Iterable[Mapping[str, Any]]
 Group = Mapping[str, Any]
@@ -230,6 +230,7 @@ class Optimizer:
     @property
     def state(self) -> dict[Tensor, dict[str, Any]]:
         """What is remembered of each parameter that was updated; the arrays are views."""
+        refuse_to_read(self, "state")
         found: dict[Tensor, dict[str, Any]] = {}
         for group, flat in self._flats:
             slots = self.memory(group)

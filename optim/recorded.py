@@ -195,6 +195,17 @@ def _kind(value: Any) -> Any:
     return tuple(map(_kind, value)) if isinstance(value, tuple) else value
 
 
+def refuse_to_read(optimizer: Optimizer, what: str) -> None:
+    """Raise TracingError while a step is recorded: its result would stay as it is now."""
+    recorder = recording_step.get()
+    if recorder is not None:
+        recorder.refuse(
+            f"{type(optimizer).__name__}.{what} reads plain arrays and numbers, which stay as they "
+            "are now",
+            "read it after the call",
+        )
+
+
 def refuse_to_record(optimizer: Optimizer) -> None:
     """Raise TracingError while a step is recorded: this one evaluates the loss by itself."""
     recorder = recording_step.get()

@@ -62,7 +62,8 @@ def compile(fn: Any = None, *, fallback: str | None = None) -> Any:
         too, are constants. Other shapes, dtypes or constants make another recording, up to eight.
         Tensors that the function reaches by its closure, its globals, and the attributes and lists
         of what it finds there (a model's parameters and running statistics) are read, and written,
-        where they lie. An optimiser's step is part of it, with its rates as they are at each call.
+        where they lie. An optimiser's step is part of it, with its rates as they are at each call;
+        so is a schedule's step after it.
         Random numbers are drawn anew each time, by nn.Dropout and autograd.random.draw.
         Plain values that are reached in these ways (numbers, texts, a model's mode) are looked at
         in each call: if one has changed, that is another recording. Checks of values, such as the

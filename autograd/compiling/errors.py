@@ -32,7 +32,7 @@ def changes(title: str, path: str) -> TracingError:
     return TracingError(
         f"compile: {title} changes what {path} is, which a replay would leave as it is; only the "
         "values of Tensors change in replays.\n"
-        "  likely  a counter, a list of losses, or a schedule's step() within the step\n"
+        "  likely  a counter, or a list of losses\n"
         "  fix     do it after the call, with what the step returns"
     )
 

@@ -3,14 +3,14 @@
 The walk starts at the function and follows what Python code names: its closure and globals, the
 functions that it calls from there, the attributes of objects, and lists, tuples and dicts. Code of
 this library and of Python's own is not walked through. What watches over itself (an optimiser) says
-by `__autograd_parts__` what is to be seen of it.
+by `__autograd_parts__` what is to be seen of it; beside that, attributes that the code asks for.
 """
 
 from __future__ import annotations
 
 import dis
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import suppress
 from functools import cache, partial
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
@@ -22,6 +22,8 @@ from autograd.places import LIBRARY
 from autograd.tensor import Tensor
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None), np.dtype, np.generic)
+GLOBALS = ("LOAD_GLOBAL", "LOAD_NAME")
+ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
 OPAQUE = (type, ModuleType, BuiltinFunctionType, np.ufunc, np.random.Generator, CodeType)
 
 
@@ -58,12 +60,31 @@ class Reach:
         self.tensors: dict[Tensor, str] = {}
         self.containers: dict[int, Any] = {}
         self.generators: dict[np.random.Generator, str] = {}
-        waiting = [(thing, path) for thing, path in self._start if _is_walked(thing)]
-        walked = {id(thing): thing for thing, _ in waiting}
+        self._walked: dict[int, Any] = {}
+        self._names: dict[str, None] = {}  # of all attributes that the code asks for
+        waiting = [(thing, path) for thing, path in self._start if self._is_new(thing)]
+        while waiting:
+            waiting = self._walk(waiting)
+
+    def _is_new(self, thing: Any) -> bool:
+        """Whether it is to be walked through, and has not been."""
+        if id(thing) in self._walked or not _is_walked(thing):
+            return False
+        self._walked[id(thing)] = thing
+        return True
+
+    def _walk(self, waiting: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
+        """Go through things, and what they hold.
+
+        Answers what is left: those that watch over themselves, for when all code has been read.
+        """
+        watchful: list[tuple[Any, str]] = []
         for thing, path in waiting:  # the list grows while it is read
             if isinstance(thing, list | dict):
                 self.containers[id(thing)] = thing
-            for found in _held_by(thing, path):
+            if isinstance(thing, FunctionType):
+                self._names |= _names(thing.__code__, ATTRIBUTES)
+            for found in _held_by(thing, path, self._names):
                 self.seen.append(found)
                 value = found.value
                 if isinstance(found.container, dict) and found.container is getattr(
@@ -74,9 +95,10 @@ class Reach:
                     self.tensors.setdefault(value, value.name or found.path)
                 elif isinstance(value, np.random.Generator):
                     self.generators.setdefault(value, found.path)
-                elif id(value) not in walked and _is_walked(value):
-                    walked[id(value)] = value
-                    waiting.append((value, found.path))
+                elif self._is_new(value):
+                    is_watchful = hasattr(value, "__autograd_parts__")
+                    (watchful if is_watchful else waiting).append((value, found.path))
+        return watchful
 
     def has(self, thing: Any) -> bool:
         """Whether it is one of the Tensors."""
@@ -132,14 +154,14 @@ def _is_foreign(module: str | None) -> bool:
     return "site-packages" in file or "dist-packages" in file
 
 
-def _held_by(thing: Any, path: str) -> Iterator[Seen]:
+def _held_by(thing: Any, path: str, names: Container[str]) -> Iterator[Seen]:
     dot = f"{path}." if path else ""
     if isinstance(thing, FunctionType):
         code = thing.__code__
         for name, cell in zip(code.co_freevars, thing.__closure__ or (), strict=True):
             with suppress(ValueError):  # it has no value yet
                 yield Seen(cell, None, cell.cell_contents, name)
-        for name in dict.fromkeys(_global_names(code)):
+        for name in _names(code, GLOBALS):
             if name in thing.__globals__:
                 yield Seen(thing.__globals__, name, thing.__globals__[name], name)
         for value in (*(thing.__defaults__ or ()), *(thing.__kwdefaults__ or {}).values()):
@@ -159,6 +181,9 @@ def _held_by(thing: Any, path: str) -> Iterator[Seen]:
     elif hasattr(thing, "__autograd_parts__"):
         for i, value in enumerate(thing.__autograd_parts__()):
             yield Seen(None, i, value, f"{dot}{i}")
+        for name, value in list(vars(thing).items()):
+            if name in names:  # then the recording may depend on it
+                yield Seen(vars(thing), name, value, f"{dot}{name}")
     else:
         for name, value in list(vars(thing).items()):
             yield Seen(vars(thing), name, value, f"{dot}{name}")
@@ -170,11 +195,12 @@ def _held_by(thing: Any, path: str) -> Iterator[Seen]:
                         yield Seen(None, name, function, f"{dot}{name}")
 
 
-def _global_names(code: CodeType) -> Iterator[str]:
-    """The global names that a function's code looks up, also in functions within it."""
-    for step in dis.get_instructions(code):
-        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
-            yield step.argval
+def _names(code: CodeType, instructions: Container[str]) -> dict[str, None]:
+    """The names that a function's code looks up by these, also in functions within it."""
+    found = {
+        step.argval: None for step in dis.get_instructions(code) if step.opname in instructions
+    }
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _global_names(constant)
+            found |= _names(constant, instructions)
+    return found

@@ -28,14 +28,18 @@ class Step:
 
     Attributes:
         reach: what it sees.
-        leaves: the Tensors among that which want gradients.
+        leaves: the Tensors among that which want gradients, or have one.
     """
 
     def __init__(self, fn: Callable[..., Any], title: str, arguments: Arguments) -> None:
         self.fn, self.title, self.arguments = fn, title, arguments
         constants = [(one.value, one.label) for one in arguments.found if not one.is_array]
         self.reach = Reach(fn, constants)
-        self.leaves = [leaf for leaf in self.reach.tensors if leaf._requires_grad]
+        self.leaves = [
+            leaf
+            for leaf in self.reach.tensors
+            if leaf._requires_grad or leaf._grad is not None  # as it was before it was frozen
+        ]
 
     def is_ready(self) -> bool:
         """Give each leaf a place for its gradient; whether nobody else holds what is there."""

@@ -7,7 +7,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from autograd.steps import recording_step
 from autograd.versions import tick, written_since
+from optim.lr_scheduler.recorded import record_step
 from optim.optimizer import Optimizer
 
 
@@ -77,14 +79,20 @@ class LRScheduler:
         """Set the rates of the next step, or epoch; to be called after optimizer.step().
 
         Raises:
-            RuntimeError: the optimiser has not made a step since the schedule was made.
+            RuntimeError: the optimiser has not made a step since the schedule was made. Within
+            `autograd.compile`: TracingError, if the optimiser's step does not come before.
             ValueError: a group was added to the optimiser since then.
         """
+        recorder = recording_step.get()
+        if recorder is not None:
+            record_step(self, recorder)
+            return
         self._check_step()
         self._advance()
 
     def get_last_lr(self) -> list[float]:
         """The rate of each group as the schedule last set it."""
+        self._refuse_to_record("get_last_lr() reads rates", "call it after the compiled step")
         return list(self._last_lr)
 
     # Saving and resuming
@@ -130,6 +138,17 @@ class LRScheduler:
 
     # Inside
 
+    def __autograd_parts__(self) -> list[Optimizer]:
+        """What a compiled step sees of it; it watches over the rest itself."""
+        return [self.optimizer]
+
+    def _refuse_to_record(self, what: str, fix: str) -> None:
+        """Raise TracingError while a step is recorded."""
+        recorder = recording_step.get()
+        if recorder is not None:
+            name = type(self).__name__
+            recorder.refuse(f"{name}.{what}, plain numbers that stay as they are now", fix)
+
     def _groups(self) -> list[dict[str, Any]]:
         return self.optimizer.param_groups
 
@@ -155,6 +174,18 @@ class LRScheduler:
         self._last_lr = list(rates)
 
     def _check_step(self) -> None:
+        self._check_groups()
+        if self.last_epoch == 0 and self._made is not None:
+            parameters = [p for group in self._groups() for p in group["params"]]
+            if not any(written_since(p.data, self._made) for p in parameters):
+                raise RuntimeError(
+                    f"{type(self).__name__}.step() before optimizer.step(): the optimiser has "
+                    "changed no parameter since the schedule was made, so the first rate would "
+                    "never be used. Train first, then step: optimizer.step(); schedule.step()."
+                    f"{self.preview}"
+                )
+
+    def _check_groups(self) -> None:
         name = type(self).__name__
         if len(self._groups()) != len(self.base_lrs):
             raise ValueError(
@@ -162,15 +193,6 @@ class LRScheduler:
                 f"optimiser now has {len(self._groups())}. Add groups before the schedule is made, "
                 "or make a new schedule."
             )
-        if self.last_epoch == 0 and self._made is not None:
-            parameters = [p for group in self._groups() for p in group["params"]]
-            if not any(written_since(p.data, self._made) for p in parameters):
-                raise RuntimeError(
-                    f"{name}.step() before optimizer.step(): the optimiser has changed no "
-                    "parameter since the schedule was made, so the first rate would never be "
-                    "used. Train first, then step: optimizer.step(); schedule.step()."
-                    f"{self.preview}"
-                )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(last_epoch={self.last_epoch}, lr={self._last_lr})"

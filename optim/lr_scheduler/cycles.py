@@ -53,9 +53,12 @@ class CosineAnnealingWarmRestarts(LRScheduler):
 
         The fraction lets the rate change from batch to batch: step(epoch + batch / batches).
         """
+        if epoch is None:
+            super().step()
+            return
+        self._refuse_to_record("step(epoch) is given epochs", "use step(), or step after the call")
         self._check_step()
-        name = type(self).__name__
-        goal = self.position + 1 if epoch is None else number(name, "epoch", epoch)
+        goal = number(type(self).__name__, "epoch", epoch)
         self.position, self.last_epoch = goal, math.floor(goal)
         self._set(self.get_lr())
 

@@ -84,6 +84,9 @@ class ReduceLROnPlateau(LRScheduler):
             raise TypeError(
                 "ReduceLROnPlateau.step() needs the value to watch: schedule.step(validation_loss)."
             )
+        self._refuse_to_record(
+            "step(value) follows values", "return the value, and step after the compiled step"
+        )
         self._check_step()
         value = float(metrics)
         self.last_epoch += 1

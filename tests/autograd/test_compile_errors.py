@@ -63,14 +63,14 @@ def two_steps(x):
     OPTIMIZER.step()
 
 
-def schedules(x):
+def schedules_first(x):
     OPTIMIZER.zero_grad()
     (x * WEIGHT).sum().backward()
-    OPTIMIZER.step()
     SCHEDULE.step()
+    OPTIMIZER.step()
 
 
-ONCE = ("counter", "schedule")  # may be something made when first needed, so not refused at once
+ONCE = ("counter",)  # may be something made when first needed, so not refused at once
 REFUSED = {
     "branch": (branches, ["a branch on values", "test_compile_errors.py", "autograd.where"]),
     "number": (lambda x: x * float(x.sum().data), ["plain number", "keep it a Tensor"]),
@@ -84,7 +84,10 @@ REFUSED = {
     "argument written": (lambda x: x.data.__iadd__(1), ["x is changed in place", "belongs to"]),
     "counter": (counts_steps, ["changes what COUNTER.steps is", "a counter", "after the call"]),
     "list": (collects, ["changes what COLLECTED.0 is", "a list of losses"]),
-    "schedule": (schedules, ["changes what SCHEDULE.last_epoch is", "schedule"]),
+    "schedule first": (
+        schedules_first,
+        ["StepLR.step() comes before the step of its SGD", "step the optimiser first"],
+    ),
     "iterator": (lambda x: x * next(ITEMS), ["iterator ITEMS", "step(*next(batches))"]),
     "generator": (
         lambda x: x * GENERATOR.random(3, np.float32),
