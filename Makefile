@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BENCH := .venv-bench
+HIPS := .venv-bench-hips
+OUT := out/bench
 BIN := $(VENV)/bin
 
 .PHONY: help demo test test-expressions test-pytorch test-onnx test-sklearn check format lessons docs bench clean
@@ -18,7 +20,8 @@ help:
 	@echo "make format            mend lint and format where it can be done by itself"
 	@echo "make lessons           execute all lessons again, in place"
 	@echo "make docs              write the page of all operations, out/operations.html"
-	@echo "make bench             compare speed with PyTorch (installs it in $(BENCH))"
+	@echo "make bench             compare speed with PyTorch, JAX and others (installs them in $(BENCH));"
+	@echo "                       a part of it: make bench ARGS='--workloads W1,W3 --rounds 1'"
 	@echo "make clean             remove the environments and everything generated"
 
 demo: $(VENV)/.installed
@@ -55,8 +58,9 @@ lessons: $(VENV)/.installed-test
 docs: $(VENV)/.installed-test
 	PYTHONPATH=tests $(BIN)/python -m support.operations_page out/operations.html
 
-bench: $(BENCH)/.installed
-	$(BENCH)/bin/python benchmarks/compare.py
+bench: $(BENCH)/.installed-others $(HIPS)/.installed
+	$(BENCH)/bin/python benchmarks/compare.py --out $(OUT) \
+		--python-for hips_autograd=$(HIPS)/bin/python $(ARGS)
 
 $(VENV)/bin/python:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed; this is ' + sys.version.split()[0] + '. Name another: make PYTHON=python3.12 demo')"
@@ -70,9 +74,23 @@ $(VENV)/.installed-%: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --editable ".[$*]"
 	@touch $@
 
-$(BENCH)/.installed: pyproject.toml benchmarks/requirements.txt
-	$(PYTHON) -m venv $(BENCH)
+$(BENCH)/bin/python $(HIPS)/bin/python:
+	$(PYTHON) -m venv $(@D:/bin=)
+
+$(BENCH)/.installed: $(BENCH)/bin/python pyproject.toml benchmarks/requirements.txt
 	$(BENCH)/bin/python -m pip install --quiet --editable . -r benchmarks/requirements.txt
+	@touch $@
+
+# What cannot be installed on this machine is left out of the comparison, with a note.
+$(BENCH)/.installed-others: $(BENCH)/bin/python pyproject.toml $(wildcard benchmarks/requirements*.txt)
+	$(BENCH)/bin/python -m pip install --quiet --editable .
+	for one in $$(grep -hv '^#' benchmarks/requirements.txt benchmarks/requirements-others.txt); do \
+		$(BENCH)/bin/python -m pip install --quiet $$one || echo "bench: without $$one"; done
+	@touch $@
+
+$(HIPS)/.installed: $(HIPS)/bin/python benchmarks/requirements-hips.txt
+	$(HIPS)/bin/python -m pip install --quiet -r benchmarks/requirements-hips.txt \
+		|| echo "bench: without HIPS autograd"
 	@touch $@
 
 $(BENCH)/.installed-test: $(BENCH)/.installed
@@ -80,4 +98,4 @@ $(BENCH)/.installed-test: $(BENCH)/.installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(BENCH) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) $(HIPS) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

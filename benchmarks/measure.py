@@ -24,6 +24,8 @@ from time import perf_counter
 from types import ModuleType
 from typing import Any, NoReturn
 
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")  # NPROC: JAX
+NOT_INSTALLED = 3  # the exit code
 LIBRARIES = sorted(p.stem for p in Path(__file__).parent.glob("libraries/[!_]*.py"))
 
 
@@ -63,22 +65,23 @@ def main() -> None:
     parser.add_argument("workload")
     add_common_options(parser)
     options = parser.parse_args()
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    for variable in THREADS:
         os.environ[variable] = str(options.threads)  # read when NumPy and the library are imported
 
     name = vars(options)["library"]
     try:
-        from workloads import WORKLOADS
+        from catalogue import BY_NAME
 
         library = importlib.import_module(f"libraries.{name}")
     except ImportError as error:
-        parser.error(
+        parser.exit(
+            NOT_INSTALLED,
             f"{name} does not import in {sys.executable}: {error}. Install it there, "
-            f"or name its interpreter: compare.py --python-for {name}=PATH"
+            f"or name its interpreter: compare.py --python-for {name}=PATH\n",
         )
-    if options.workload not in WORKLOADS:
-        parser.error(f"unknown workload {options.workload!r}; there are {', '.join(WORKLOADS)}")
-    work = WORKLOADS[options.workload]
+    if options.workload not in BY_NAME:
+        parser.error(f"unknown workload {options.workload!r}; there are {', '.join(BY_NAME)}")
+    work = BY_NAME[options.workload]
     if work.kind == "import":
         result = measure_import(library, options.seconds)
     else:
@@ -88,13 +91,11 @@ def main() -> None:
 
 
 def measure_steps(library: ModuleType, work: Any, seconds: float) -> dict[str, Any]:
-    from workloads import CHECKED_STEPS
-
     build = getattr(library, work.kind, None)
     if build is None:
         return {"seconds": None}  # the library has no such kind of workload
     step, results = build(work)
-    for _ in range(CHECKED_STEPS):  # these warm up, too
+    for _ in range(work.checked_steps):  # these warm up, too
         step()
     memory = peak_memory()
     checked = [array.copy() for array in results()] if results else None
@@ -125,14 +126,13 @@ def difference(work: Any, results: list[Any] | None) -> float | None:
         return None
     import numpy as np
     from libraries import numpy_by_hand
-    from workloads import CHECKED_STEPS
 
     def joined(arrays: Iterable[Any]) -> Any:
         return np.concatenate([array.ravel() for array in arrays])
 
     step, reference = getattr(numpy_by_hand, work.kind)(work, np.float64)
-    start = joined(reference()) if work.kind in ("network", "update") else 0
-    for _ in range(CHECKED_STEPS):
+    start = joined(reference()) if work.kind in ("network", "epochs", "update") else 0
+    for _ in range(work.checked_steps):
         step()
     expected, got = joined(reference()), joined(results)
     if got.shape != expected.shape or not np.isfinite(got).all():
@@ -164,7 +164,8 @@ def fresh_import(statement: str) -> float:
     code = f"from time import perf_counter as t; s = t(); {statement}; print(t() - s)"
     # With bytecode, as users have it.
     env = {name: v for name, v in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    done = subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True)
+    command = [sys.executable, "-P", "-c", code]  # -P: not what lies in the working directory
+    done = subprocess.run(command, env=env, check=True, capture_output=True)
     return float(done.stdout)
 
 

@@ -12,7 +12,7 @@ from statistics import quantiles
 from time import perf_counter
 from typing import Any
 
-from workloads import WORKLOADS
+from catalogue import WORKLOADS
 
 from autograd import Tensor
 from autograd.codegen import compile_text

@@ -1,4 +1,4 @@
-"""The workloads as data: sizes, batches, losses, optimisers, and seeded numbers made with NumPy.
+"""The kinds of workload as data: sizes, losses, optimisers, and seeded numbers made with NumPy.
 
 Every library gets the same weights and the same batches. A kind of workload is a class; a library
 runs it by having a function of the kind's name (see `libraries`).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle, pairwise
 from typing import Any, ClassVar, NamedTuple
 
@@ -18,7 +18,6 @@ Array = np.ndarray[Any, Any]
 
 SEED = 20
 BATCHES = 8  # different ones, in turn
-CHECKED_STEPS = 20  # after so many, the results are compared with the reference's
 GAINS = {"relu": 2, "tanh": 1}
 
 
@@ -33,8 +32,22 @@ class Built(NamedTuple):
     results: Callable[[], list[Array]] | None
 
 
+class Workload:
+    """What all kinds have, and what holds for most of them."""
+
+    kind: ClassVar[str]  # the name of a library's function that runs it
+    about: str
+    group: ClassVar[str]  # the heading of its table
+    base: ClassVar[str] = "pytorch"  # the library that the others are divided by
+    checked_steps: ClassVar[int] = 20  # after so many, results are compared with the reference's
+    tolerance: ClassVar[float] = 1e-3  # of that, in relative norm
+    show_memory: bool = False
+    part: ClassVar[str] = ""  # what a step consists of, where that is shown, and how many of them
+    parts: int = 1
+
+
 @dataclass(frozen=True)
-class Network:
+class Network(Workload):
     """Training of a multilayer perceptron, linear in the last layer.
 
     A step clears the gradients, runs forward, loss and backward, and updates. Results: the
@@ -43,6 +56,7 @@ class Network:
     """
 
     kind: ClassVar[str] = "network"
+    group: ClassVar[str] = "A step of training"
     tolerance: ClassVar[float] = 2e-2
     sizes: tuple[int, ...]
     activation: str  # "relu" or "tanh"
@@ -56,7 +70,7 @@ class Network:
     def about(self) -> str:
         sizes = "-".join(map(str, self.sizes))
         if len(self.sizes) > 10:
-            sizes = f"{self.sizes[0]}, {len(self.sizes) - 2} × {self.sizes[1]}, {self.sizes[-1]}"
+            sizes = f"{self.sizes[0]}-({len(self.sizes) - 2} × {self.sizes[1]})-{self.sizes[-1]}"
         return f"MLP {sizes} {self.activation}, batch {self.batch}, {self.loss}, {self.optimizer}"
 
     def weights(self) -> list[tuple[Array, Array]]:
@@ -85,24 +99,62 @@ class Network:
 
 
 @dataclass(frozen=True)
-class Chain:
+class Epochs(Workload):
+    """A whole training as users call it: `epochs` times over all rows, in order, with a new Adam.
+
+    A step is one such training, from where the one before ended. Results: as for `Network`.
+    Adam's ε is so small that it does not matter that scikit-learn adds it before v is corrected for
+    its start at 0, and the others after.
+    """
+
+    kind: ClassVar[str] = "epochs"
+    group: ClassVar[str] = "A whole training"
+    base: ClassVar[str] = "scikit_learn"
+    checked_steps: ClassVar[int] = 1
+    eps: ClassVar[float] = 1e-12
+    network: Network
+    rows: int
+    epochs: int
+    part: ClassVar[str] = "epoch"
+
+    @property
+    def about(self) -> str:
+        network, rest = self.network.about.split(", ", 1)
+        return f"{network} on {self.rows:,} rows, {self.epochs} epochs, {rest}"
+
+    @property
+    def parts(self) -> int:
+        return self.epochs
+
+    def data(self) -> tuple[Array, Array]:
+        """All inputs and labels."""
+        return next(replace(self.network, batch=self.rows).batches(np.asarray))
+
+    def slices(self) -> list[slice]:
+        """The rows of each batch; the last one may be smaller."""
+        batch = self.network.batch
+        return [slice(start, start + batch) for start in range(0, self.rows, batch)]
+
+
+@dataclass(frozen=True)
+class Chain(Workload):
     """Many small operations: y = x, `length` times y = y·1.0001 + 0.0001, sum, backward.
 
     Result: the gradient of x.
     """
 
     kind: ClassVar[str] = "chain"
-    tolerance: ClassVar[float] = 1e-3
+    group: ClassVar[str] = "Operations and derivatives"
     size: int
     length: int
-    show_memory: ClassVar[bool] = False
+    part: ClassVar[str] = "operation"
 
     @property
     def about(self) -> str:
-        return f"chain of {self.operations:,} operations on {self.size} numbers, float64"
+        return f"chain of {self.parts:,} operations, {self.size} numbers, float64"
 
     @property
-    def operations(self) -> int:
+    def parts(self) -> int:
         return 2 * self.length
 
     def x(self) -> Array:
@@ -116,7 +168,7 @@ class Chain:
 
 
 @dataclass(frozen=True)
-class Scalars:
+class Scalars(Workload):
     """micrograd's demo network, each number a variable of its own: (out − 1)² of one sample.
 
     A neuron is b + w₁x₁ + w₂x₂ + …, one product and one sum at a time, then ReLU except in the
@@ -124,16 +176,16 @@ class Scalars:
     """
 
     kind: ClassVar[str] = "scalars"
-    tolerance: ClassVar[float] = 1e-3
+    group: ClassVar[str] = "Operations and derivatives"
     network: Network
-    show_memory: ClassVar[bool] = False
+    part: ClassVar[str] = "operation"
 
     @property
     def about(self) -> str:
         return f"{'-'.join(map(str, self.network.sizes))} of scalars, one sample"
 
     @property
-    def operations(self) -> int:
+    def parts(self) -> int:
         sums_and_products = sum(2 * n_in * n_out for n_in, n_out in pairwise(self.network.sizes))
         return sums_and_products + sum(self.network.sizes[1:-1]) + 2
 
@@ -148,28 +200,28 @@ class Scalars:
         ]
 
     def value(self, layers: list[list[list[Any]]], x: list[Any], relu: Callable[..., Any]) -> Any:
-        for layer in layers:
+        for depth, layer in enumerate(layers, 1):
             sums = []
             for *weights, total in layer:
                 for w, number in zip(weights, x, strict=True):
                     total = total + w * number
                 sums.append(total)
-            x = sums if layer is layers[-1] else [relu(one) for one in sums]
+            x = sums if depth == len(layers) else [relu(one) for one in sums]
         return (x[0] - 1) ** 2
 
 
 @dataclass(frozen=True)
-class Elementwise:
+class Elementwise(Workload):
     """Large arrays: (tanh(x)·x + exp(−x·x)).sum(), forward and backward. Result: x's gradient."""
 
     kind: ClassVar[str] = "elementwise"
-    tolerance: ClassVar[float] = 1e-3
+    group: ClassVar[str] = "Operations and derivatives"
     size: int
     show_memory: ClassVar[bool] = True
 
     @property
     def about(self) -> str:
-        return f"(tanh(x)·x + exp(−x·x)).sum() of {self.size:,} numbers"
+        return f"(tanh(x)·x + exp(−x·x)).sum(), {self.size:,} numbers"
 
     def x(self) -> Array:
         return np.random.default_rng(SEED).standard_normal(self.size, dtype=np.float32)
@@ -180,16 +232,15 @@ class Elementwise:
 
 
 @dataclass(frozen=True)
-class Hessian:
+class Hessian(Workload):
     """The Hessian of a network's mean squared error by its parameters, which are one flat vector.
 
     Result: the Hessian, in float64.
     """
 
     kind: ClassVar[str] = "hessian"
-    tolerance: ClassVar[float] = 1e-3
+    group: ClassVar[str] = "Operations and derivatives"
     network: Network
-    show_memory: ClassVar[bool] = False
 
     @property
     def about(self) -> str:
@@ -217,23 +268,23 @@ class Hessian:
 
 
 @dataclass(frozen=True)
-class Update:
+class Update(Workload):
     """Adam's step alone, float32, on gradients that are there already.
 
     Result: the parameters. What is compared is their change since the start.
     """
 
     kind: ClassVar[str] = "update"
+    group: ClassVar[str] = "Adam's step alone"
     tolerance: ClassVar[float] = 2e-2
     shapes: tuple[tuple[int, ...], ...]
     lr: float = 1e-3
-    show_memory: ClassVar[bool] = False
 
     @property
     def about(self) -> str:
         if len(self.shapes) == 1:
-            return f"Adam's step alone, {math.prod(self.shapes[0]):,} numbers"
-        return f"Adam's step alone, {len(self.shapes)} small parameters"
+            return f"{math.prod(self.shapes[0]):,} numbers"
+        return f"{len(self.shapes)} small parameters"
 
     def parameters(self) -> list[Array]:
         """Standard normal numbers, one array for each shape."""
@@ -249,27 +300,9 @@ class Update:
 
 
 @dataclass(frozen=True)
-class Import:
+class Import(Workload):
     """Import in a fresh interpreter, and the size of the installed packages."""
 
     kind: ClassVar[str] = "import"
+    group: ClassVar[str] = "Import"
     about: ClassVar[str] = "import in a fresh interpreter"
-    show_memory: ClassVar[bool] = False
-
-
-Workload = Network | Chain | Scalars | Elementwise | Hessian | Update | Import
-
-WORKLOADS: dict[str, Workload] = {
-    "W1": Network((2, 16, 16, 1), "relu", 100, "mse", "sgd", 0.1),
-    "W2": Network((64, 128, 64, 10), "relu", 64, "cross_entropy", "adam", 1e-3),
-    "W3": Network((784, 512, 256, 10), "relu", 128, "cross_entropy", "adam", 1e-4),
-    "W4": Network((784, 1024, 1024, 2048, 10), "relu", 256, "cross_entropy", "adam", 1e-4, True),
-    "W5": Network((64, *(64,) * 100, 1), "tanh", 32, "mse", "sgd", 0.01),
-    "W6": Chain(10, 1000),
-    "W7": Scalars(Network((2, 16, 16, 1), "relu", 1, "mse", "sgd", 0.1)),
-    "W8": Elementwise(4_000_000),
-    "W9": Hessian(Network((4, 8, 1), "tanh", 32, "mse", "sgd", 0.01)),
-    "W10": Import(),
-    "U1": Update(((4_000_000,),)),
-    "U2": Update(((16, 8), (16,)) * 6),
-}

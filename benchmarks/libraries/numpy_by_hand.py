@@ -9,14 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from workloads import Array, Built, Chain, Elementwise, Hessian, Network, Scalars, Update
+from workloads import Array, Built, Chain, Elementwise, Epochs, Hessian, Network, Scalars, Update
 
 TITLE = "NumPy by hand"
 IMPORT = "import numpy"
 PACKAGES = ("numpy",)
 DISTRIBUTIONS = ("numpy",)
 
-BETA1, BETA2, EPS = 0.9, 0.999, 1e-8  # Adam's defaults
+BETA1, BETA2 = 0.9, 0.999  # Adam's defaults
 STEP = 1e-5  # of differences
 
 
@@ -26,13 +26,27 @@ def network(work: Network, dtype: Any = np.float32) -> Built:
 
     parameters = [convert(p) for layer in work.weights() for p in layer]
     batches = work.batches(convert)
-    update = {"sgd": _sgd, "adam": _adam}[work.optimizer](parameters, work.lr)
+    update = OPTIMIZERS[work.optimizer](parameters, work.lr)
 
     def step() -> None:
         _, gradients = _loss_and_gradients(work, parameters, *next(batches))
         update(gradients)
 
     return Built(step, lambda: [p.copy() for p in parameters])
+
+
+def epochs(work: Epochs, dtype: Any = np.float32) -> Built:
+    x, y = work.data()
+    x = x.astype(dtype)
+    parameters = [p.astype(dtype) for layer in work.network.weights() for p in layer]
+
+    def train() -> None:
+        update = adam(parameters, work.network.lr, work.eps)
+        for _ in range(work.epochs):
+            for rows in work.slices():
+                update(_loss_and_gradients(work.network, parameters, x[rows], y[rows])[1])
+
+    return Built(train, lambda: [p.copy() for p in parameters])
 
 
 def chain(work: Chain, dtype: Any = np.float64) -> Built:
@@ -104,8 +118,8 @@ def hessian(work: Hessian, dtype: Any = np.float64) -> Built:  # noqa: ARG001 (t
 def update(work: Update, dtype: Any = np.float32) -> Built:
     parameters = [p.astype(dtype) for p in work.parameters()]
     gradients = [g.astype(dtype) for g in work.gradients()]
-    adam = _adam(parameters, work.lr)
-    return Built(lambda: adam(gradients), lambda: [p.copy() for p in parameters])
+    step = adam(parameters, work.lr)
+    return Built(lambda: step(gradients), lambda: [p.copy() for p in parameters])
 
 
 def _loss_and_gradients(
@@ -142,7 +156,7 @@ def _loss_and_gradients(
     return loss, gradients[::-1]
 
 
-def _sgd(parameters: list[Array], lr: float) -> Callable[[list[Array]], None]:
+def sgd(parameters: list[Array], lr: float) -> Callable[[list[Array]], None]:
     def update(gradients: list[Array]) -> None:
         for p, g in zip(parameters, gradients, strict=True):
             p -= lr * g
@@ -150,7 +164,7 @@ def _sgd(parameters: list[Array], lr: float) -> Callable[[list[Array]], None]:
     return update
 
 
-def _adam(parameters: list[Array], lr: float) -> Callable[[list[Array]], None]:
+def adam(parameters: list[Array], lr: float, eps: float = 1e-8) -> Callable[[list[Array]], None]:
     means = [np.zeros_like(p) for p in parameters]
     squares = [np.zeros_like(p) for p in parameters]
     steps = 0
@@ -163,7 +177,10 @@ def _adam(parameters: list[Array], lr: float) -> Callable[[list[Array]], None]:
             m += (1 - BETA1) * g
             v *= BETA2
             v += (1 - BETA2) * g * g
-            corrected = np.sqrt(v / (1 - BETA2**steps)) + EPS
+            corrected = np.sqrt(v / (1 - BETA2**steps)) + eps
             p -= lr / (1 - BETA1**steps) * m / corrected
 
     return update
+
+
+OPTIMIZERS = {"sgd": sgd, "adam": adam}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from workloads import Built, Chain, Elementwise, Hessian, Network, Scalars, Update
+from workloads import Built, Chain, Elementwise, Epochs, Hessian, Network, Scalars, Update
 
 import autograd
 import nn
@@ -30,13 +30,7 @@ def network(work: Network) -> Built:
 
 def training(work: Network) -> tuple[list[Any], Iterator[Any], Callable[..., None]]:
     """The parameters, the batches, and a function that trains on one."""
-    layers = []
-    for weight, bias in work.weights():
-        linear = nn.Linear(weight.shape[1], weight.shape[0])
-        linear.weight.data = weight
-        linear.bias.data = bias
-        layers += [linear, {"relu": nn.ReLU, "tanh": nn.Tanh}[work.activation]()]
-    model = nn.Sequential(*layers[:-1])
+    model = model_of(work)
     parameters = list(model.parameters())
     loss_of = {"mse": nn.functional.mse_loss, "cross_entropy": nn.functional.cross_entropy}
     loss_of = loss_of[work.loss]
@@ -48,6 +42,27 @@ def training(work: Network) -> tuple[list[Any], Iterator[Any], Callable[..., Non
         optimizer.step()
 
     return parameters, work.batches(Tensor), train
+
+
+def model_of(work: Network) -> nn.Sequential:
+    layers = []
+    for weight, bias in work.weights():
+        linear = nn.Linear(weight.shape[1], weight.shape[0])
+        linear.weight.data = weight
+        linear.bias.data = bias
+        layers += [linear, {"relu": nn.ReLU, "tanh": nn.Tanh}[work.activation]()]
+    return nn.Sequential(*layers[:-1])
+
+
+def epochs(work: Epochs) -> Built:
+    model, data, loss = model_of(work.network), work.data(), nn.CrossEntropyLoss()
+
+    def train() -> None:
+        optimizer = optim.Adam(model.parameters(), lr=work.network.lr, eps=work.eps)
+        arguments = {"batch_size": work.network.batch, "shuffle": False, "progress": False}
+        nn.fit(model, data, loss, optimizer, epochs=work.epochs, **arguments)
+
+    return Built(train, lambda: [p.data.copy() for p in model.parameters()])
 
 
 def chain(work: Chain) -> Built:
