@@ -22,7 +22,7 @@ _APPLY = """\
 def {name}({parameters}):
 {refuse}
     wanted = 0
-    edges = ()
+{found}
 {unpack}
     now = current_mode()
     if now.watcher is not None:
@@ -35,7 +35,7 @@ def {name}({parameters}):
 {settle}
     if wanted and now.grad:
         node = op()
-        node.edges = edges
+        node.edges = {edges}
         node.number = tick()
         node.plan = plans[wanted]
         node.kept = {kept}
@@ -68,7 +68,7 @@ _UNPACK = """\
 _COUNT = """\
         if {x}._requires_grad:
             wanted += {bit}
-            edges += ({x} if {x}._node is None else {x}._node,)
+            {edge}
 """
 
 # In arithmetic with an array, a number on the right, which comes again at every step of a loop.
@@ -79,7 +79,6 @@ _NUMBER = """\
 
 _UNPACK_MANY = """\
     _{x} = []
-    found = []
     for i, one in enumerate({x}):
         if isinstance(one, Tensor):
             _{x}.append(one._data)
@@ -88,7 +87,6 @@ _UNPACK_MANY = """\
                 found.append(one if one._node is None else one._node)
         else:
             _{x}.append(constant(one))
-    edges = tuple(found)
 """
 
 # NumPy answers 0-d results as scalars.
@@ -132,7 +130,9 @@ def write_apply(op: Any, s: Signature) -> str:
     given += [f"{k}=defaults[{k!r}]" if k in s.defaults else k for k in s.settings]
     unpack = []
     for i, x in enumerate(s.inputs):
-        count = _COUNT.format(x=x, bit=1 << i) if x in s.differentiable else ""
+        count = ""
+        if x in s.differentiable:
+            count = _COUNT.format(x=x, bit=1 << i, edge=_edge(s, x))
         template = _UNPACK_MANY if s.variadic else _UNPACK
         constant = f"{x} if type({x}) is float else constant({x})"
         if not s.elementwise:
@@ -146,6 +146,7 @@ def write_apply(op: Any, s: Signature) -> str:
     text = _APPLY.format(
         name=s.name,
         parameters=", ".join([*given, "**unknown"] if s.settings else given),
+        found="" if _few(s) else "    found = []",
         refuse=_REFUSE.format(inputs=_inputs(s), settings=_settings(s)) if s.settings else "",
         inputs=_inputs(s),
         unpack="".join(unpack).rstrip("\n"),
@@ -163,6 +164,7 @@ def write_apply(op: Any, s: Signature) -> str:
         settings=_settings(s),
         worked_settings="{" + ", ".join(f"{k!r}: {value_name(s, k)}" for k in s.settings) + "}",
         settle="\n".join(_SETTLE.format(o=o).rstrip("\n") for o in s.outputs),
+        edges=_edges(s),
         kept=_kept(op, s),
         shapes=_one_or_all([f"_{o}.shape" for o in s.outputs]),
         dtypes=_one_or_all([f"_{o}.dtype" for o in s.outputs]),
@@ -209,14 +211,42 @@ def value_name(s: Signature, name: str) -> str:
     return name if name in s.settings and name not in s.normalize else f"_{name}"
 
 
+# Most operations have one or two inputs; what a node of them is given is spelled out for each
+# choice of those that want a gradient.
+
+
+def _few(s: Signature) -> bool:
+    return len(s.differentiable) in (1, 2) and not s.variadic
+
+
+def _edge(s: Signature, x: str) -> str:
+    """The statement that notes where an input's gradient goes."""
+    place = f"{x} if {x}._node is None else {x}._node"
+    return f"_{x}_edge = {place}" if _few(s) else f"found.append({place})"
+
+
+def _edges(s: Signature) -> str:
+    """The expression for a node's edges."""
+    if not _few(s):
+        return "tuple(found)"
+    return _by_wanted(s, lambda names: f"({tuple_text(f'_{x}_edge' for x in names)})")
+
+
 def _kept(op: Any, s: Signature) -> str:
-    """The expression for what a node keeps: spelled out for one or two inputs, as most have."""
-    if len(s.differentiable) > 2 or s.variadic or not s.differentiable:
+    """The expression for what a node keeps."""
+    if not _few(s):
         return f"node.plan.keep({', '.join(value_names(s))})"
-    bits = [1 << s.inputs.index(x) for x in s.differentiable]
-    both: str = op.plans[sum(bits)].keep_source
-    alone = [f"{op.plans[bit].keep_source} if wanted == {bit} else " for bit in bits]
-    return "".join(alone[: 2 * (len(bits) - 1)]) + both
+    return _by_wanted(s, lambda names: op.plans[_mask(s, names)].keep_source)
+
+
+def _by_wanted(s: Signature, text: Callable[[tuple[str, ...]], str]) -> str:
+    """An expression that is `text` of those inputs that want a gradient."""
+    alone = [f"{text((x,))} if wanted == {_mask(s, (x,))} else " for x in s.differentiable]
+    return "".join(alone[: 2 * (len(alone) - 1)]) + text(s.differentiable)
+
+
+def _mask(s: Signature, names: tuple[str, ...]) -> int:
+    return sum(1 << s.inputs.index(x) for x in names)
 
 
 def value_names(s: Signature) -> list[str]:

@@ -12,13 +12,13 @@ from operator import attrgetter
 from typing import Any
 
 import numpy as np
-from numpy import asarray, generic, ndarray
 
 from autograd import errors
 from autograd.function import Edge, Function, Output, output_of
 from autograd.grad_mode import current_mode
-from autograd.operands import fit, settle
+from autograd.operands import settle
 from autograd.plan import recall
+from autograd.upstream import hand_over
 from autograd.versions import latest_write, written_since
 
 _number = attrgetter("number")
@@ -66,15 +66,17 @@ def replay(
     order = topological_order([edge for edge, _ in seeds])
     path = None if towards is None else _Path(order, towards)
     check_unchanged(order if path is None else [node for node in order if node in path.nodes])
+    needed = None if path is None else path.needed
     watcher = current_mode().watcher
-    table: dict[Edge, Any] = {}  # running sums
-    ours: set[Edge] = set()  # those in memory of their own; others are borrowed
+    plain = path is None and watcher is None and not (create_graph or batch)  # by far most often
+    arrived: dict[Edge, Any] = {}  # running sums
+    ours: set[Edge] = set()  # the edges whose sum is in memory of its own; others are borrowed
     for edge, g in seeds:
-        table[edge] = settle(table[edge] + g) if edge in table else g
+        arrived[edge] = settle(arrived[edge] + g) if edge in arrived else g
 
     results: dict[Edge, Any] = {}
     for node in order:
-        g = table.pop(node, None)
+        g = arrived.pop(node, None)
         if g is None:
             continue
         if node.hooks is not None:
@@ -85,11 +87,12 @@ def replay(
             if node not in path.nodes:
                 continue
         if node.index is not None:
-            _gather(table, node, g)
+            _gather(arrived, node, g)
             continue
-        kept = node.kept
-        if kept is None:
-            kept = recall(node)
+        if plain:
+            node.plan.send(node, g, arrived, ours, retain_graph)
+            continue
+        kept = recall(node)
         if create_graph:
             kept = _as_tensors(node)
         if watcher is not None:
@@ -102,44 +105,13 @@ def replay(
             sent = path.pull(node, g, kept)
         if watcher is not None:
             watcher.sent(node, g, sent, batch)
-        i = -1
-        for edge in node.edges:  # counted by hand: zip takes five times as long for one edge
-            i += 1
-            gradient = sent[i]
-            if isinstance(gradient, generic):
-                gradient = asarray(gradient)  # NumPy answers 0-d results as scalars
-            if (
-                type(gradient) is not ndarray
-                or gradient.shape != ((batch, *edge.shape) if batch else edge.shape)
-                or gradient.dtype is not edge.dtype
-            ):
-                if gradient is None and (node.several or not (path is None or edge in path.needed)):
-                    continue
-                gradient = _fitted(node, i, gradient, batch)
-            held = table.get(edge)
-            if held is None:
-                table[edge] = gradient  # a rule may have handed the same array to another input
-            elif edge in ours:
-                np.add(held, gradient, out=held)
-            else:
-                table[edge] = settle(held + gradient)
-                if not create_graph:
-                    ours.add(edge)
+        hand_over(node, sent, arrived, ours, batch, needed)
         if not retain_graph:
             node.kept = None
-    for leaf, g in table.items():
-        results[leaf] = _run_hooks(leaf._hooks, g, path, batch) if leaf._hooks else g
-    return results
-
-
-def _fitted(node: Function, position: int, gradient: Any, batch: int) -> Any:
-    """`fit` for the edge at a position, with an error that names the rule."""
-    if hasattr(gradient, "shape") or isinstance(gradient, int | float):
-        try:
-            return fit(gradient, node.edges[position], batch)
-        except ValueError:
-            pass
-    raise errors.wrong_gradient(node, position, gradient, batch)
+    for leaf in arrived:
+        if leaf._hooks:
+            arrived[leaf] = _run_hooks(leaf._hooks, arrived[leaf], path, batch)
+    return results | arrived
 
 
 def _run_hooks(hooks: Sequence[Any], g: Any, path: _Path | None, batch: int) -> Any:
@@ -152,11 +124,11 @@ def _run_hooks(hooks: Sequence[Any], g: Any, path: _Path | None, batch: int) -> 
     return g
 
 
-def _gather(table: dict[Edge, Any], output: Function, g: Any) -> None:
+def _gather(arrived: dict[Edge, Any], output: Function, g: Any) -> None:
     """Add the gradient of one output to those of its node, which is replayed when all are in."""
     assert isinstance(output, Output)
     node = output.edges[0]
-    upstream = table.setdefault(node, [None] * len(node.outputs))
+    upstream = arrived.setdefault(node, [None] * len(node.outputs))
     held = upstream[output.index]
     upstream[output.index] = g if held is None else settle(held + g)
 

@@ -61,24 +61,43 @@ class Home:
 
 def accumulate(leaf: Any, gradient: Any, tensor_type: Any) -> None:
     """Add `gradient` (an array, or a Tensor with a history) to `leaf.grad`, making it if needed."""
+    accumulate_all({leaf: gradient}, tensor_type)
+
+
+def accumulate_all(gradients: dict[Any, Any], tensor_type: Any) -> None:
+    """As `accumulate`, for each leaf in the dictionary.
+
+    What a leaf was given is let go, in the dictionary too, before the next one gets its own.
+    """
     with _lock:
-        held = leaf._grad
-        if isinstance(gradient, tensor_type):
-            leaf._grad = held + gradient if held is not None else own(gradient)
-        elif held is None:
-            home = leaf._home
-            if home is not None and home.is_free():
-                adopt = getattr(gradient, "__autograd_adopt__", None)  # a step is being recorded
-                place = home.view() if adopt is None else adopt(home.another_view(), leaf.name)
-                np.copyto(place, gradient)
+        for leaf in gradients:
+            alone = sys.getrefcount(gradients[leaf]) == 2  # the dictionary's, and the call's own
+            gradient, held = gradients[leaf], leaf._grad
+            gradients[leaf] = None
+            if isinstance(gradient, tensor_type):
+                leaf._grad = held + gradient if held is not None else own(gradient)
+            elif held is None:
+                leaf._grad = tensor_type.at(None, _settled(leaf, gradient, alone))
+            elif held._node is None and is_writeable(held._data):
+                np.add(held._data, gradient, out=held._data)
+                stamp(held._data, ADDED)
             else:
-                place = gradient.copy()
-            leaf._grad = tensor_type.at(None, place)
-        elif held._node is None and is_writeable(held._data):
-            np.add(held._data, gradient, out=held._data)
-            stamp(held._data, ADDED)
-        else:
-            leaf._grad = tensor_type.at(None, settle(held._data + gradient))
+                leaf._grad = tensor_type.at(None, settle(held._data + gradient))
+
+
+def _settled(leaf: Any, gradient: Any, alone: bool) -> Any:
+    """The gradient in the leaf's home, or in memory that nothing else has to do with.
+
+    `alone` says that nobody else holds the array: if it is no view, it may stay as it is.
+    """
+    home = leaf._home
+    if home is not None and home.is_free():
+        adopt = getattr(gradient, "__autograd_adopt__", None)  # a step is being recorded
+        place = home.view() if adopt is None else adopt(home.another_view(), leaf.name)
+        np.copyto(place, gradient)
+        return place
+    whole = alone and type(gradient) is np.ndarray and gradient.base is None
+    return gradient if whole and gradient.flags.c_contiguous else gradient.copy()
 
 
 def is_writeable(array: Any) -> bool:

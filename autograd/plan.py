@@ -11,11 +11,45 @@ import numpy as np
 from autograd import errors
 from autograd.codegen import compile_text, fact_text, tuple_text, value_names
 from autograd.rules import MINUS, ONE, Rule, Signature
+from autograd.upstream import add_to, fitted, hand_over
 
 _PULL = """\
 def {name}(g, kept):
     {unpack}
     return {result}
+"""
+
+# `pull` and `upstream.hand_over` in one, for the replay that nothing complicates.
+_SEND = """\
+def send(node, g, arrived, ours, retain):
+    kept = node.kept
+    if kept is None:
+        kept = recall(node)
+    {unpack}
+    {result}
+    if not retain:
+        node.kept = None
+    {edges} = node.edges
+"""
+
+_HAND_OVER = """\
+    if type({g}) is not ndarray:  # NumPy answers 0-d results as scalars
+        {g} = array_of({g}) if isinstance({g}, NUMPY_SCALAR) else fitted(node, {i}, {g})
+    if {g}.shape != {edge}.shape or {g}.dtype is not {edge}.dtype:
+        {g} = fitted(node, {i}, {g})
+    held = arrived.get({edge})
+    if held is None:
+        arrived[{edge}] = {g}
+    else:
+        add_to(arrived, ours, {edge}, held, {g})
+"""
+
+_SEND_ANY = """\
+def send(node, g, arrived, ours, retain):
+    sent = node.plan.pull(g, recall(node))
+    if not retain:
+        node.kept = None
+    hand_over(node, sent, arrived, ours)
 """
 
 
@@ -28,6 +62,7 @@ class Plan:
         pull: (upstream, kept) -> a tuple of one gradient per wanted input. With several outputs,
             upstream is one gradient per output, None for those that none reached.
         parts: the same, one function per wanted input.
+        send: (node, upstream, arrived, retain): `pull`, and its gradients added to the arrived.
         pull_source: the text of `pull`.
     """
 
@@ -50,7 +85,10 @@ class Plan:
         keys = {"key"} & {*s.settings}
         self._shapes = [i for i, name in enumerate(self.kept_names) if name in shapes]
         self._keys = [i for i, name in enumerate(self.kept_names) if name in keys]
-        self._names: dict[str, Any] = {"total": total, "shape_of": np.shape, "size_of": np.size}
+        self._names: dict[str, Any] = {"total": total, "recall": recall, "hand_over": hand_over}
+        self._names |= {"fitted": fitted, "add_to": add_to, "ndarray": np.ndarray}
+        self._names |= {"shape_of": np.shape, "size_of": np.size}
+        self._names |= {"array_of": np.asarray, "NUMPY_SCALAR": np.generic}
         self._names |= {_rule_name(s, rule): rule.function for rule in rules}
 
         per_input = [self._gradient([r for r in rules if r.input == n]) for n in inputs]
@@ -63,8 +101,8 @@ class Plan:
             self._names |= {"backward": shared[0], "wants": frozenset(inputs)}
             arguments = ", ".join(f"{n}={n}" for n in shared[1])
             before, together = f"all = backward({arguments})", [f"all[{n!r}]" for n in inputs]
-        self.pull_source = self._text("pull", f"({tuple_text(together)})", before)
-        self._per_input = per_input
+        self._before, self._together, self._per_input = before, together, per_input
+        self.pull_source = self._text(_PULL, f"({tuple_text(together)})", before, name="pull")
 
     # Compiled when first used: most choices of inputs need one of these, or none.
 
@@ -80,9 +118,27 @@ class Plan:
         return self._compiled("pull", self.pull_source)
 
     @cached_property
+    def send(self) -> Callable[..., None]:
+        """The gradients of all wanted inputs, added to what has arrived at the node's edges."""
+        return self._compiled("send", self.send_source)
+
+    @property
+    def send_source(self) -> str:
+        """The text of `send`."""
+        if self._signature.variadic or len(self._signature.outputs) > 1:
+            return _SEND_ANY
+        gradients = [f"gradient_{i}" for i in range(len(self.wanted))]
+        edges = [f"edge_{i}" for i in range(len(self.wanted))]
+        result = f"{tuple_text(gradients)} = {tuple_text(self._together)}"
+        text = self._text(_SEND, result, self._before, edges=tuple_text(edges))
+        for i, (g, edge) in enumerate(zip(gradients, edges, strict=True)):
+            text += _HAND_OVER.format(i=i, g=g, edge=edge)
+        return text
+
+    @cached_property
     def parts(self) -> tuple[Callable[[Any, Any], Any], ...]:
         """The gradient of each wanted input by itself."""
-        texts = [self._text("part", one) for one in self._per_input]
+        texts = [self._text(_PULL, one, name="part") for one in self._per_input]
         return tuple(self._compiled("part", text) for text in texts)
 
     def _compiled(self, name: str, text: str) -> Callable[..., Any]:
@@ -106,13 +162,13 @@ class Plan:
             longer[i] = (slice(None), *(value if isinstance(value, tuple) else (value,)))
         return tuple(longer)
 
-    def _text(self, name: str, result: str, before: str = "") -> str:
+    def _text(self, template: str, result: str, before: str = "", **more: str) -> str:
         lines = [f"{tuple_text(self.kept_names)} = kept"] if self.kept_names else []
         if len(self._signature.outputs) > 1:
             lines.append(f"{tuple_text(f'g_{o}' for o in self._signature.outputs)} = g")
         if before:
             lines.append(before)
-        text = _PULL.format(name=name, unpack="\n    ".join(lines), result=result)
+        text = template.format(unpack="\n    ".join(lines), result=result, **more)
         return "\n".join(line for line in text.splitlines() if line.strip()) + "\n"
 
     def _gradient(self, rules: list[Rule]) -> str:

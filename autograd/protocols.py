@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -71,6 +71,23 @@ OTHER_NAMES = {  # what PyTorch calls it: what to write here
 }
 
 
+class _Elsewhere:
+    """A name that a Tensor does not have; asked for, it says what to write here.
+
+    (A `__getattr__` would say so too, but Python then reads every other attribute slowly.)
+    """
+
+    def __init__(self, name: str, instead: str) -> None:
+        self.name, self.instead = name, instead
+
+    def __get__(self, tensor: Any, owner: type) -> Any:
+        raise AttributeError(
+            f"{owner.__name__!r} object has no attribute {self.name!r}. Write {self.instead}.",
+            name=self.name,
+            obj=tensor,
+        )
+
+
 class NumpyProtocols:
     """NumPy's protocols, Python's conversions and containers."""
 
@@ -106,15 +123,8 @@ class NumpyProtocols:
         array = np.asarray(read_only(self._data))  # other libraries' arrays say whether they may
         return np.array(array, dtype, copy=copy) if copy or dtype is not None else array
 
-    if not TYPE_CHECKING:  # a type checker shall go on seeing that a name is missing
-
-        def __getattr__(self, name: str) -> Any:
-            hint = f" Write {OTHER_NAMES[name]}." if name in OTHER_NAMES else ""
-            raise AttributeError(
-                f"{type(self).__name__!r} object has no attribute {name!r}.{hint}",
-                name=name,
-                obj=self,
-            )
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in OTHER_NAMES]
 
     def __len__(self) -> int:
         if not self.shape:
@@ -155,3 +165,7 @@ class NumpyProtocols:
         if self._data.size != 1:
             raise errors.not_one_entry(self, use)
         return self._data.item()
+
+
+for _name, _instead in OTHER_NAMES.items():
+    setattr(NumpyProtocols, _name, _Elsewhere(_name, _instead))

@@ -20,6 +20,7 @@ TEXT_NAMES = frozenset(
         *("ndarray", "new", "node", "normalize", "now", "one", "op", "plans", "returned"),
         *("tick", "total", "unknown", "wanted", "with_more"),
         *("array_of", "number_array", "NUMPY_SCALAR"),
+        *("add_to", "arrived", "fitted", "held", "ours", "retain"),
     )
 )
 

@@ -16,7 +16,7 @@ from autograd.dtypes import as_array
 from autograd.engine import replay, upstream_for
 from autograd.function import Edge, Function, Output
 from autograd.grad_mode import is_grad_enabled
-from autograd.leaves import Home, accumulate
+from autograd.leaves import Home, accumulate, accumulate_all
 from autograd.methods import Methods
 from autograd.operators import Operators
 from autograd.protocols import NumpyProtocols, read_only
@@ -227,8 +227,7 @@ class Tensor(Operators, Methods, NumpyProtocols, Copies):
             warnings.warn(errors.BACKWARD_CREATE_GRAPH, stacklevel=2)
         seed = seed if create_graph else seed._data
         results = replay([(self.edge(), seed)], retain_graph or create_graph, create_graph)
-        while results:  # what a leaf was given is let go before the next one gets its own
-            accumulate(*results.popitem(), Tensor)
+        accumulate_all(results, Tensor)
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> HookHandle:
         """Have `hook` called with this Tensor's gradient whenever one is computed.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -16,12 +17,12 @@ def full_shape(shape: Any, x: Array) -> Shape:
     lengths = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
     if lengths.count(-1) > 1:
         raise ValueError(f"only one length may be -1, and the shape is {lengths}")
-    known = int(np.prod([n for n in lengths if n != -1]))
+    known = math.prod([n for n in lengths if n != -1])
     if -1 in lengths and known == 0:
         raise ValueError(f"the length given as -1 cannot be worked out beside a 0: {lengths}")
     missing = x.size // known if known else 0
-    filled = tuple(missing if n == -1 else n for n in lengths)
-    if int(np.prod(filled)) != x.size:
+    filled = tuple([missing if n == -1 else n for n in lengths])
+    if math.prod(filled) != x.size:
         raise ValueError(f"{x.size} entries do not fill the shape {lengths}")
     return filled
 
@@ -46,18 +47,22 @@ class Transpose(Function):
     batched = True
     numpy = np.transpose
     settings = ("axes",)
-    normalize = {"axes": lambda axes, x: negative_axes(axes or tuple(range(x.ndim))[::-1], x.ndim)}
+    normalize = {
+        "axes": lambda axes, x: (
+            negative_axes(axes, x.ndim) if axes else tuple(range(-1, -x.ndim - 1, -1))
+        )
+    }
 
     def forward(x: Array, axes: Any = None) -> Array:
         # The axes named are the last ones; any before them stay in front.
-        return x.transpose(*range(x.ndim - len(axes)), *(axis % x.ndim for axis in axes))
+        return x.transpose(*range(x.ndim - len(axes)), *axes)
 
     gradients = {"x": lambda g, axes: Transpose.call(g, axes=inverse(axes))}
 
 
 def inverse(axes: Shape) -> Shape:
     """The order of axes that undoes `axes` (both counted from the end)."""
-    return tuple(axes.index(axis) - len(axes) for axis in range(-len(axes), 0))
+    return tuple([axes.index(axis) - len(axes) for axis in range(-len(axes), 0)])
 
 
 class BroadcastTo(Function):

@@ -136,4 +136,4 @@ def test_memory_is_released_while_backward_goes_on():
     del y
     assert all(value() is not None for value in values)
     loss.backward()
-    assert alive == [True, False, False, False]  # all but the last one replayed
+    assert alive == [False, False, False, False]

@@ -469,5 +469,6 @@ def test_names_of_another_library_say_what_to_write():
     assert str(caught.value) == "'Tensor' object has no attribute 'view'. Write t.reshape(shape)."
     with pytest.raises(AttributeError) as caught:
         leaf([1.0]).vieww
-    assert str(caught.value) == "'Tensor' object has no attribute 'vieww'."
+    assert str(caught.value) == "'Tensor' object has no attribute 'vieww'"
+    assert not {"view", "numel"} & {*dir(leaf([1.0]))}, "shown among what it has"
     assert not hasattr(leaf([1.0]), "unheard_of")
