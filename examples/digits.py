@@ -98,6 +98,14 @@ def train(model, parts, epochs: int) -> dict[str, list[float]]:
     """The training loop; answers loss and accuracy after each epoch, "val_" those of dev."""
     (x, y), dev = parts["train"], parts["dev"]
     optimizer = optim.Adam(model.parameters(), lr=2e-3, weight_decay=1e-4)
+
+    @autograd.compile  # recorded once, then replayed: the same numbers in less time
+    def step(images: Tensor, labels: np.ndarray) -> None:
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(images), labels)
+        loss.backward()
+        optimizer.step()
+
     loader = nn.data.DataLoader(x, y, batch_size=32, shuffle=True)
     history: dict[str, list[float]] = {
         name: [] for name in ("loss", "accuracy", "val_loss", "val_accuracy")
@@ -106,10 +114,7 @@ def train(model, parts, epochs: int) -> dict[str, list[float]]:
     for epoch in progress:
         optimizer.param_groups[0]["lr"] = 2e-3 * 0.5 * (1 + np.cos(np.pi * epoch / epochs))
         for images, labels in loader:
-            optimizer.zero_grad()
-            loss = nn.functional.cross_entropy(model(Tensor(images)), labels)
-            loss.backward()
-            optimizer.step()
+            step(Tensor(images), labels)
         numbers = (*evaluate(model, x, y), *evaluate(model, *dev))
         for column, number in zip(history.values(), numbers, strict=True):
             column.append(number)
@@ -138,7 +143,9 @@ def main() -> None:
     print(model)
     start = time.perf_counter()
     history = train(model, parts, arguments.epochs)
-    print(f"trained {arguments.epochs} epochs in {time.perf_counter() - start:.1f} s")
+    print(
+        f"trained {arguments.epochs} epochs in {time.perf_counter() - start:.1f} s, steps compiled"
+    )
 
     x, y = parts["test"]
     _, accuracy = evaluate(model, x, y)

@@ -138,8 +138,27 @@ def check_limits(optimizer: Optimizer, accumulate: int, **limits: Any) -> None:
             )
 
 
-def loss_value(loss: Any, who: str) -> float:
-    """A batch's loss as a float. Raises TypeError or ValueError if it is not one number."""
+def check_compile(wanted: Any, optimizer: Optimizer) -> None:
+    """Raise TypeError or ValueError if `fit` cannot be asked to compile so."""
+    if not isinstance(wanted, bool | None):
+        raise TypeError(
+            f"fit: compile is True, False, or None for where it is safe; not {wanted!r}."
+        )
+    if wanted and evaluates_itself(optimizer):
+        raise ValueError(
+            f"fit: compile=True records steps, and {kind_of(optimizer)} evaluates the loss itself, "
+            "where and as often as its values ask for. Leave compile out, or take an optimizer "
+            "that follows one gradient, such as Adam."
+        )
+
+
+def evaluates_itself(optimizer: Optimizer) -> bool:
+    """Whether it asks for the loss, where and as often as it wants: Newton, L-BFGS, Nesterov."""
+    return type(optimizer).step is not Optimizer.step
+
+
+def check_loss_result(loss: Any, who: str) -> None:
+    """Raise TypeError or ValueError if what a loss function has returned is not one number."""
     if not isinstance(loss, Tensor):
         raise TypeError(
             f"{who}: the loss function returned {kind_of(loss)}, and not a Tensor. Compute it with "
@@ -150,6 +169,11 @@ def loss_value(loss: Any, who: str) -> float:
             f"{who}: the loss function returned {loss.shape} numbers, and training follows one. "
             'Take the mean: loss.mean(), or reduction="mean".'
         )
+
+
+def loss_value(loss: Any, who: str) -> float:
+    """A batch's loss as a float. Raises TypeError or ValueError if it is not one number."""
+    check_loss_result(loss, who)
     return float(loss.data.item())
 
 

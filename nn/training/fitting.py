@@ -14,6 +14,7 @@ from nn.data.arguments import Source
 from nn.module import Module
 from nn.training.arguments import (
     ORDER,
+    check_compile,
     check_limits,
     check_loss,
     check_model,
@@ -25,10 +26,13 @@ from nn.training.batches import Batch, count, judging_batches, pairs, training_b
 from nn.training.callbacks import Callback, State, Told
 from nn.training.checkpoints import Checkpoint, load_training
 from nn.training.evaluation import judge, modes_kept
+from nn.training.gradient import Gradient
 from nn.training.history import History
 from nn.training.interrupts import Interrupts
 from nn.training.measures import Measures, Metrics
+from nn.training.moments import Moment
 from nn.training.progress import Progress
+from nn.training.replays import Replays
 from nn.training.stepping import Step
 from optim.lr_scheduler import LRScheduler
 from optim.optimizer import Optimizer
@@ -53,6 +57,7 @@ def fit(
     shuffle: bool | None = None,
     generator: Source = None,
     progress: bool | None = None,
+    compile: bool | None = None,
     resume: str | PathLike[str] | None = None,
 ) -> History:
     """Train a model: for each batch of each epoch, forward, loss, backward, and a step.
@@ -94,6 +99,14 @@ def fit(
             own if None.
         progress: whether to show a progress bar, one for each epoch or, where there are more than
             30, one for all; in a terminal or notebook only, if None.
+        compile: whether steps are recorded, each form of batch once, and replayed by
+            `autograd.compile`: the same numbers to the last bit, in less time. None does so where
+            nothing can be missed by it: after 20 batches of one form; if model, loss and optimizer
+            are classes of this project without hooks (a forward of your own might print or count);
+            and not for what a recording cannot follow (Newton, LBFGS, Nesterov) or would add in
+            another order (a sum of more than 500,000 numbers). True records at once, and code of
+            your own too: see `autograd.compile` for what is recorded. Steps that somebody watches,
+            such as HealthMonitor, run as they are. The history tells: `history.compiled`.
         resume: a file that a `Checkpoint` made, or its folder, for the newest there: training goes
             on after it, to the bit as if it had never ended.
 
@@ -102,6 +115,7 @@ def fit(
 
     Raises:
         TypeError, ValueError: an argument is of the wrong kind, or does not fit the others.
+        TracingError: a step cannot be recorded, with compile=True; it has changed nothing.
         FloatingPointError: the loss or a gradient is NaN or infinite. The weights are those from
             before this batch; the message says which call made the first such value.
         Whatever the model, the loss, the data or a callback raises. After the first step the error
@@ -115,6 +129,7 @@ def fit(
     check_once(batches, epochs, "fit")
     accumulate = whole_number(accumulate, "fit", "accumulate")
     check_limits(optimizer, accumulate, clip_norm=clip_norm, clip_value=clip_value)
+    check_compile(compile, optimizer)
     batch_count = count(batches)
     steps = None if batch_count is None else -(-batch_count // accumulate)
     check_schedule(schedule, schedule_each, optimizer, validation is not None, epochs, steps)
@@ -130,7 +145,9 @@ def fit(
     bar = Progress(progress, epochs, steps)
     with _ending_well(state, told, bar), modes_kept(model), Interrupts() as interrupts:
         each_step = schedule if schedule_each == "step" else None
-        step = Step(state, interrupts, each_step, clip_norm, clip_value)
+        gradient = Gradient(state, Moment(model, loss), clip_norm, clip_value)
+        replays = Replays(gradient, bool(measures.metrics), compile, state.history)
+        step = Step(state, interrupts, each_step, gradient, replays)
         if resume is not None:
             load_training(state, resume)
         told.of("on_fit_begin")

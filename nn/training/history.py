@@ -23,6 +23,8 @@ class History:
         step_losses: the loss of every step, before it.
         stopped: why training ended before the last epoch; None if it did not.
         interrupted: whether that was Ctrl-C.
+        replays: how many steps were replays of a recording (see `autograd.compile`).
+        eager: why others were not, if there is a reason; None if there is none.
 
     history["val_loss"] is the same as history.numbers["val_loss"]; print(history) is a table.
     """
@@ -32,6 +34,14 @@ class History:
         self.step_losses: list[float] = []
         self.stopped: str | None = None
         self.interrupted = False
+        self.replays = 0
+        self.eager: str | None = None
+
+    @property
+    def compiled(self) -> str:
+        """How many steps were compiled, and why not all, in words."""
+        count = f"{self.replays:,} of {len(self.step_losses):,} steps"
+        return count if self.eager is None else f"{count}: {self.eager}"
 
     @property
     def epochs(self) -> int:
@@ -121,6 +131,8 @@ class History:
             remarks.append(f"lowest {watched}: {min(finite):.4g} in epoch {epoch}")
         if self.stopped is not None:
             remarks.append(f"ended after {self.epochs} epochs: {self.stopped}")
+        if self.replays:
+            remarks.append(f"compiled: {self.compiled}")
         return remarks
 
 
