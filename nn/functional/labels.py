@@ -22,18 +22,21 @@ def one_hot(labels: Any, num_classes: int = -1) -> Tensor:
 
     Raises TypeError for labels that are not whole numbers, ValueError for labels out of range.
     """
-    labels = np.asarray(labels)
+    labels = values_of(labels)
     if labels.dtype.kind not in "iu":
         raise TypeError(f"one_hot: labels are whole numbers, not {labels.dtype}.")
     if num_classes == -1 and labels.size:
-        num_classes = max(labels.max() + 1, 1)
+        num_classes = max(int(labels.max()) + 1, 1)
     num_classes = whole_number(num_classes, "one_hot", "num_classes")
-    wrong = labels[(labels < 0) | (labels >= num_classes)]
-    if wrong.size:
+    right = (labels >= 0) & (labels < num_classes)
+    try:
+        require(right.all(), f"one_hot: a label is not in 0 … {num_classes - 1}.")
+    except ValueError:
+        wrong = labels[~right]
         raise ValueError(
             f"one_hot: {wrong.size} of {labels.size} labels are not in 0 … {num_classes - 1}; "
             f"the first is {wrong[0]}."
-        )
+        ) from None
     rows = labels[..., None] == np.arange(num_classes)
     return Tensor(rows.astype(get_default_dtype()))
 

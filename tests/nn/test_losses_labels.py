@@ -10,6 +10,7 @@ import pytest
 from support.checks import message
 from support.losses import LABELS
 
+import autograd
 import nn
 from autograd import Tensor
 from nn.functional.binary import binary_cross_entropy, binary_cross_entropy_with_logits
@@ -187,3 +188,11 @@ def test_one_hot_puts_a_one_at_the_label() -> None:
 )
 def test_one_hot_refuses_what_is_no_label(labels: Any, kind: Any, expected: str) -> None:
     assert message(kind, lambda: one_hot(labels, 3)) == expected
+
+
+def test_one_hot_in_a_compiled_function_looks_at_the_labels_of_each_call() -> None:
+    rows = autograd.compile(lambda labels: one_hot(labels, 3))
+    for labels in ([0, 2], [1, 1], [2, 0]):
+        np.testing.assert_array_equal(rows(np.array(labels)).data, np.eye(3)[labels])
+    with pytest.raises(ValueError, match="1 of 2 labels are not in 0 … 2; the first is 3"):
+        rows(np.array([0, 3]))
