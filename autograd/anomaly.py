@@ -15,6 +15,7 @@ from autograd.dtypes import as_array
 from autograd.function import Function
 from autograd.locks import Lock
 from autograd.places import Line, ModulePlace, Modules, in_backward, line_of, user_frame, variables
+from autograd.steps import recording_step
 from autograd.tape import input_name, visible_outputs
 from autograd.watching import Watcher, watch
 
@@ -50,6 +51,12 @@ def detect_anomaly() -> Iterator[None]:
             loss = loss_of(model, x, y)
             loss.backward()
     """
+    recorder = recording_step.get()
+    if recorder is not None:
+        recorder.refuse(
+            "detect_anomaly within the step would look at its first call alone",
+            "put it around the call, which then runs as it is",
+        )
     detector = _Detector()
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"), watch(detector):
         try:

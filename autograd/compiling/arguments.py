@@ -11,6 +11,8 @@ import numpy as np
 from autograd.tensor import Tensor
 from autograd.trees import rebuild
 
+NDARRAYS = (np.ndarray, np.memmap)  # a masked array or a matrix computes in ways of its own
+
 
 class Argument(NamedTuple):
     """One thing among the arguments.

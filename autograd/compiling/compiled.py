@@ -65,11 +65,16 @@ def compile(fn: Any = None, *, fallback: str | None = None) -> Any:
         where they lie. An optimiser's step is part of it, with its rates as they are at each call;
         so is a schedule's step after it.
         Random numbers are drawn anew each time, by nn.Dropout and autograd.random.draw.
-        Plain values that are reached in these ways (numbers, texts, a model's mode) are looked at
-        in each call: if one has changed, that is another recording. Checks of values, such as the
-        range of labels, are made at each call.
-        Everything else is as it was at the recording: what NumPy makes of plain arrays, the time,
-        what is printed, the contents of files.
+        Plain values that are reached in these ways (numbers, texts, a model's mode), in objects,
+        classes and modules of yours, are looked at in each call: if one has changed, that is
+        another recording. Of such an object only what code names is looked at: a list of losses
+        that it keeps beside does no harm. Checks of values, such as the range of labels, are made
+        at each call.
+        Everything else is as it was at the recording: what NumPy makes of plain arrays, which are
+        read-only meanwhile; the order of a dict's entries; context variables; what objects of
+        Python's own classes hold, other than lists, dicts, sets and deques; np.errstate; the time,
+        what is printed, the contents of files. Other threads must leave alone, while a call is
+        recorded, what the function reaches and the random generators.
 
     Answers are copies, without history: call backward within the function. While a gradient made
     earlier is still held by somebody else, or somebody listens (`record`, `profile`), calls run as
@@ -78,8 +83,9 @@ def compile(fn: Any = None, *, fallback: str | None = None) -> Any:
     Raises:
         TypeError, ValueError: fn is no function, or fallback is something else.
         TracingError: when called, for what cannot be recorded: branches on values, conversions to
-            numbers, Tensors that cannot be seen, iterators, changed plain values. Everything is
-            then as before the call. What the function itself raises, it raises as ever.
+            numbers, Tensors that cannot be seen, iterators, changed plain values. What the
+            function reaches is then as before the call. What the function itself raises, it raises
+            as ever.
     """
     if fallback not in (None, "eager"):
         raise errors.unknown_fallback(fallback)
@@ -120,6 +126,10 @@ class Compiled:
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         """As a method of a class it is given the object it belongs to."""
         return self if instance is None else MethodType(self, instance)
+
+    def __autograd_parts__(self) -> list[Any]:
+        """What another compiled function sees of it: its recordings come and go."""
+        return [self._fn]
 
     def __reduce__(self) -> Any:
         return Compiled, (self._fn, self._falls_back)  # a copy records anew

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from traceback import walk_tb
+from types import FrameType
 from typing import Any
 
+from autograd.places import LIBRARY, line_of
 from autograd.tracing.arrays import TracingError
 
 
@@ -69,6 +72,56 @@ def input_is_result(title: str, label: str, tensor: Any) -> TracingError:
         f"compile: the argument {label} of {title} is a result of {type(tensor.grad_fn).__name__}, "
         "and the compiled function answers without history, so nothing would flow back there.\n"
         "  fix  compile the whole computation, or give the values alone: t.detach()"
+    )
+
+
+def input_of_another_kind(title: str, label: str, array: Any) -> TracingError:
+    return TracingError(
+        f"compile: the argument {label} of {title} is a {type(array).__name__}, which computes in "
+        "ways of its own, and plain arrays are recorded.\n  fix  pass np.asarray(array)"
+    )
+
+
+def changes_arguments(title: str) -> TracingError:
+    return TracingError(
+        f"compile: {title} changes a list or dict that it is given, which a replay would leave as "
+        "it is.\n  fix  return what is new; or change a copy, list(…) or dict(…)"
+    )
+
+
+def changes_requires_grad(title: str, label: str) -> TracingError:
+    return TracingError(
+        f"compile: {title} changes whether its argument {label} requires a gradient, which a "
+        f"replay would leave as it is.\n  fix  {label}.requires_grad_() before the call; or work "
+        f"with {label}.detach()"
+    )
+
+
+def writes_arrays(title: str, error: Exception) -> TracingError:
+    frames = [frame for frame, _ in walk_tb(error.__traceback__) if not in_library(frame)]
+    line = line_of(frames[-1] if frames else None)
+    where = f"\n  at   {line}, in {line.function}: {line.text}" if line else ""
+    return TracingError(
+        f"compile: {title} writes into a plain array that it reaches, which a replay would leave "
+        f"as it is; only the values of Tensors change in replays.{where}\n"
+        "  fix  keep it as a Tensor, written by copy_ within no_grad(); or return what is new, and "
+        "write it after the call"
+    )
+
+
+def in_library(frame: FrameType) -> bool:
+    """Whether a frame runs code of this library."""
+    return frame.f_globals.get("__name__", "").partition(".")[0] in LIBRARY
+
+
+def stays(title: str) -> TracingError:
+    return TracingError(
+        f"compile: a value that {title} computes stays somewhere, where no replay would put the "
+        "next one.\n"
+        "  likely  the answer is an object or a generator, or a value was put into a global, an "
+        "attribute, or a queue\n"
+        "  fix     return Tensors and arrays, in lists, tuples and dicts, and put them there after "
+        "the call"
     )
 
 

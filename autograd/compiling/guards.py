@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from autograd.codegen import compile_text
-from autograd.compiling.arguments import Arguments
-from autograd.compiling.reach import PLAIN, Reach, Seen, same
+from autograd.compiling.arguments import NDARRAYS, Arguments
+from autograd.compiling.holding import MISSING, PLAIN, ROWS, Seen
+from autograd.compiling.reach import Reach, same
+from autograd.dtypes import get_default_dtype
 from autograd.grad_mode import current_mode
 from autograd.tensor import Tensor
 
@@ -51,10 +53,19 @@ class Guards:
 
     def __init__(self, reach: Reach, arguments: Arguments, leaves: Sequence[Tensor]) -> None:
         self.reach = reach
-        self._things: dict[str, Any] = {"mode": current_mode, "same": same, "ndarray": np.ndarray}
+        self._things: dict[str, Any] = {
+            "mode": current_mode,
+            "same": same,
+            "default_dtype": get_default_dtype,
+            "ndarrays": NDARRAYS,
+            "missing": MISSING,
+        }
         self._values: list[str] = []  # the plain ones, in order
         self._gradients = {leaf: leaf._grad is not None for leaf in leaves}
-        tests = [f"mode().grad is {current_mode().grad} and mode().watcher is None"]
+        tests = [
+            f"mode().grad is {current_mode().grad} and mode().watcher is None",
+            f"default_dtype() is {self._name(get_default_dtype())}",
+        ]
         for where, container in arguments.containers:
             tests += self._container(where, container)
         arrays: list[str] = []
@@ -72,8 +83,9 @@ class Guards:
                 tests += self._array(where, value)
             else:
                 tests.append(self._is(where, value))
+        # Lengths first: what is tested next may be beyond the end of a list that has shrunk.
+        tests += [self._held(one) for one, _ in reach.containers.values()]
         tests += [self._seen(one) for one in reach.seen if one.container is not None]
-        tests += [f"len({self._name(one)}) == {len(one)}" for one in reach.containers.values()]
         for tensor in reach.tensors:
             tests += self._tensor(self._name(tensor), tensor)
             if tensor not in self._gradients:  # a frozen one may have a gradient from before
@@ -125,13 +137,23 @@ class Guards:
             return f"({got} is {name} or same({got}, {name}))"
         return f"{got} is {self._name(value)}"
 
+    def _held(self, container: Any) -> str:
+        if isinstance(container, set):
+            return f"{self._name(container)} == {self._name(frozenset(container))}"
+        if isinstance(container, type):
+            return f"len({self._name(container)}.__dict__) == {len(container.__dict__)}"
+        return f"len({self._name(container)}) == {len(container)}"
+
     def _seen(self, one: Seen) -> str:
         holder = self._name(one.container)
         if one.key is None:
             return self._is(f"{holder}.cell_contents", one.value)
-        if not isinstance(one.container, dict):
+        if isinstance(one.container, ROWS):
             return self._is(f"{holder}[{one.key}]", one.value)
-        return self._is(f"{holder}.get({self._literal(one.key)})", one.value)
+        if isinstance(one.container, dict | type):
+            holder += ".__dict__" * isinstance(one.container, type)
+            return self._is(f"{holder}.get({self._literal(one.key)}, missing)", one.value)
+        return self._is(f"getattr({holder}, {one.key!r}, missing)", one.value)
 
     def _literal(self, key: Any) -> str:
         return repr(key) if type(key) in (int, str) else self._name(key)
@@ -161,6 +183,6 @@ class Guards:
         yield from self._array(f"{where}._data", tensor._data)
 
     def _array(self, where: str, array: Any) -> Iterator[str]:
-        yield f"type({where}) is ndarray"
+        yield f"type({where}) in ndarrays"
         yield f"{where}.shape == {array.shape} and {where}.strides == {array.strides}"
         yield f"{where}.dtype == {self._name(array.dtype)}"

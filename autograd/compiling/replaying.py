@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from autograd.codegen import compile_text
 from autograd.compiling import errors
 from autograd.compiling.guards import Guards
+from autograd.compiling.pieces import InPieces
 from autograd.compiling.plan import Plan
 from autograd.compiling.snapshot import Snapshot, show_gradient
 from autograd.compiling.step import Run, Step, only_ours
@@ -47,9 +49,12 @@ class Recording:
                 raise errors.changes(step.title, run.change)
             self.stands = run.change is None
             self._keep(run)
+            run.forget()
+            if run.tracer.leaves_something():
+                raise errors.stays(step.title)
             run.tracer.finish()
         except BaseException:
-            run.tracer.put_back()
+            run.put_back()
             raise
         finally:
             run.tracer.before.forget()  # copies of all that was written, in a cycle of references
@@ -63,7 +68,7 @@ class Recording:
         outputs = [array for one in leaves(run.answer) if (array := _recorded(one)) is not None]
         self._count = len(outputs)
         outputs += [array for one in learning if (array := one.gradient()) is not None]
-        self._form = transform(_place, run.answer)
+        self._form = transform(partial(_place, run.found()), run.answer)
         self._write(run, outputs)
         self._first = [np.array(one.value) for one in outputs]
 
@@ -79,6 +84,12 @@ class Recording:
         outside = program.outside.values()
         self._lasts = [isinstance(one, Entry) for one in outside]
         self._outside = [one.value if isinstance(one, Entry) else one for one in outside]
+        self._in_pieces = [
+            entry.value
+            for call in calls
+            if isinstance(call.function, InPieces)
+            for entry in call.args
+        ]
         self._default = default_generator()
         self._replay: Callable[..., Any] | None = None
         self.facts = {
@@ -138,7 +149,8 @@ class Recording:
 
     def _show_gradients(self, has: list[bool]) -> None:
         for leaf, one in zip(self._leaves, has, strict=True):
-            show_gradient(leaf, one)
+            if (leaf._grad is not None) is not one:
+                show_gradient(leaf, one)
 
     def first_answer(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """What the function answered when it was recorded; to be asked once."""
@@ -178,7 +190,8 @@ class Recording:
 
     def state(self) -> list[Any]:
         """The memory that a replay reads and writes."""
-        return [one for one, lasts in zip(self._outside, self._lasts, strict=True) if lasts]
+        lasting = [one for one, lasts in zip(self._outside, self._lasts, strict=True) if lasts]
+        return lasting + self._in_pieces
 
 
 _TENSOR, _ARRAY = object(), object()  # in the place of what the step computes, in its answer
@@ -189,16 +202,31 @@ def _recorded(one: Any) -> TracingArray | None:
     return array if isinstance(array, TracingArray) else None
 
 
-def _place(one: Any) -> Any:
+class _Fixed:
+    """A Tensor or array in an answer that is the same each time, and was made within the step."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def copy(self) -> Any:
+        """One for who asks, to do with as they like."""
+        value = self.value
+        return Tensor.at(None, value._data.copy()) if isinstance(value, Tensor) else value.copy()
+
+
+def _place(found: set[int], one: Any) -> Any:
     if _recorded(one) is None:
-        return one
+        made = isinstance(one, Tensor | np.ndarray) and id(one) not in found
+        return _Fixed(one) if made else one
     return _TENSOR if isinstance(one, Tensor) else _ARRAY
 
 
 def _filled(one: Any, copies: Iterator[Any]) -> Any:
     if one is _TENSOR:
         return Tensor.at(None, next(copies))
-    return next(copies) if one is _ARRAY else one
+    if one is _ARRAY:
+        return next(copies)
+    return one.copy() if isinstance(one, _Fixed) else one
 
 
 def _alike(a: Any, b: Any, lasts: bool) -> bool:

@@ -21,6 +21,7 @@ class Source:
 
     def __init__(self, path: str, generator: Any) -> None:
         self._path, self._generator = path, generator
+        self._first = self._where()
         self.look()
 
     def look(self) -> None:
@@ -31,6 +32,17 @@ class Source:
         """Raise TracingError if it has moved."""
         if not _equal(self._state, self._where()):
             raise errors.unseen_draw(self._path)
+
+    def put_back(self) -> None:
+        """Let it be where it was at first."""
+        if _equal(self._first, self._where()):
+            return
+        if isinstance(self._generator, random.Random):
+            self._generator.setstate(self._first)
+        elif isinstance(self._generator, np.random.Generator):
+            self._generator.bit_generator.state = self._first
+        else:
+            self._generator.set_state(self._first)
 
     def _where(self) -> Any:
         if isinstance(self._generator, random.Random):

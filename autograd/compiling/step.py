@@ -7,9 +7,10 @@ from sys import getrefcount
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
 from autograd.compiling import errors
-from autograd.compiling.arguments import Arguments
+from autograd.compiling.arguments import NDARRAYS, Arguments
 from autograd.compiling.reach import Reach
 from autograd.compiling.stepping import OnlySeen, StepTracer
 from autograd.leaves import Home, accumulate
@@ -17,6 +18,7 @@ from autograd.random import default_generator
 from autograd.tensor import Tensor
 from autograd.tracing.arrays import TracingArray
 from autograd.tracing.labels import Labels
+from autograd.trees import leaves, match
 from autograd.versions import stamp
 from autograd.watching import watch
 
@@ -52,11 +54,13 @@ class Step:
     def check(self) -> None:
         """Raise TracingError for what cannot be recorded, as far as it can be seen beforehand."""
         for seen in self.reach.seen:
-            if hasattr(seen.value, "__next__"):
+            if hasattr(type(seen.value), "__next__"):
                 raise errors.iterator_within(seen.path)
         for one in self.arguments.found:
             if isinstance(one.value, Tensor) and one.value._node is not None:
                 raise errors.input_is_result(self.title, one.label, one.value)
+            if isinstance(one.value, np.ndarray) and type(one.value) not in NDARRAYS:
+                raise errors.input_of_another_kind(self.title, one.label, one.value)
 
 
 class Run:
@@ -91,8 +95,7 @@ class Run:
         step = self._step
         try:
             with self.tracer.standing_in(), watch(OnlySeen(step.title)), watch(self.labels):
-                args, kwargs = step.arguments.rebuilt(one.value for one in self.given)
-                self.answer = step.fn(*args, **kwargs)
+                self._call()
         finally:
             now = step.reach.again()
             self.change = step.reach.change(now)
@@ -101,6 +104,57 @@ class Run:
                     self.escaped = True
                     tensor._data, tensor._node = tensor._data.value.copy(), None
                     tensor._requires_grad = False
+
+    def _call(self) -> None:
+        step = self._step
+        args, kwargs = step.arguments.rebuilt(one.value for one in self.given)
+        lock = self.tracer.lock(step.reach.arrays)
+        try:
+            self.answer = step.fn(*args, **kwargs)
+        except ValueError as error:
+            if "read-only" in str(error) and step.reach.arrays:
+                raise errors.writes_arrays(step.title, error) from error
+            raise
+        finally:
+            lock.release()
+        for refusal in self.tracer.refusals:
+            first = refusal.__traceback__  # of who has caught it
+            if first is not None and not errors.in_library(first.tb_frame):
+                raise refusal
+        self._check_arguments(args, kwargs)
+        if any(hasattr(type(one), "send") for one in leaves(self.answer)):
+            raise errors.stays(step.title)  # it has not begun to compute
+
+    def _check_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Raise TracingError if what the function was given is not what it was any more."""
+        given = self._step.arguments
+        try:
+            now = match((given.args, given.kwargs), (args, kwargs))
+            same = all(a is one.value for a, one in zip(now, self.given, strict=True))
+        except ValueError:  # other lengths, or other keys
+            same = False
+        if not same:
+            raise errors.changes_arguments(self._step.title)
+        for one, argument in zip(self.given, given.found, strict=True):
+            given_tensor = bool(one.inputs) and isinstance(one.value, Tensor)
+            if given_tensor and one.value._requires_grad != argument.value._requires_grad:
+                raise errors.changes_requires_grad(self._step.title, argument.label)
+
+    def found(self) -> set[int]:
+        """The ids of all that was there before, or that the step reaches."""
+        reach = self._step.reach
+        there = [one.value for one in reach.seen] + [one.value for one in self.given]
+        return set(map(id, there + [tensor._grad for tensor in reach.tensors]))
+
+    def forget(self) -> None:
+        """Let the results go, of which everything that is needed is known."""
+        self.answer, self.given, self.labels = None, [], Labels(self.tracer, None)
+        self.tracer.refusals.clear()  # with all that their tracebacks hold
+
+    def put_back(self) -> None:
+        """Make everything as it was before the run."""
+        self.tracer.put_back()
+        self._step.reach.put_back()
 
 
 class Given:
@@ -118,7 +172,7 @@ class Given:
         self._held: Tensor | None = None
         if tracer is None:
             return
-        array = tracer.given(np.array(value._data if isinstance(value, Tensor) else value), label)
+        array = tracer.given(_copy(value._data if isinstance(value, Tensor) else value), label)
         self.inputs.append(array)
         if not isinstance(value, Tensor):
             self.value = array
@@ -140,6 +194,18 @@ class Given:
         if self.value._grad is None:
             return _forget
         return _receive if self.value._grad is self._held else _receive_anew
+
+
+def _copy(array: Any) -> Any:
+    """A copy that lies in its memory as the array does: sums go in that order."""
+    if array.flags.forc or array.dtype.hasobject:
+        return np.array(array)
+    low, high = byte_bounds(array)
+    start = array.__array_interface__["data"][0] - low
+    memory = np.empty(high - low, np.uint8)
+    copy = np.ndarray(array.shape, array.dtype, memory.data, start, array.strides)
+    copy[...] = array
+    return copy
 
 
 def _forget(argument: Tensor, gradients: Iterator[Any]) -> None:  # noqa: ARG001

@@ -7,9 +7,11 @@ written; before it is, its values are noted, so that everything can be put back.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, NoReturn
+from weakref import ref
 
 import numpy as np
 
@@ -18,10 +20,11 @@ from autograd.compiling.pieces import InPieces, PieceTracer
 from autograd.compiling.snapshot import Snapshot
 from autograd.compiling.sources import Source, others
 from autograd.leaves import Home
-from autograd.random import take, taking
+from autograd.locks import Lock
+from autograd.random import default_generator, take, taking
 from autograd.steps import Effect, recording_step
 from autograd.tensor import Tensor
-from autograd.tracing.arrays import Tracer, TracingArray, refusal, tracing_in
+from autograd.tracing.arrays import Tracer, TracingArray, TracingError, refusal, tracing_in
 from autograd.tracing.calls import Call, Entry, Function
 from autograd.trees import leaves
 from autograd.versions import Memory, memory_owner, tick
@@ -41,6 +44,7 @@ class StepTracer(Tracer):
     ) -> None:
         super().__init__()
         self.tensors = tensors
+        self.refusals: list[TracingError] = []  # whoever has caught them
         self.effects: list[Effect] = []
         self.stamps: list[tuple[Memory, str]] = []
         self.before = Snapshot()
@@ -48,6 +52,8 @@ class StepTracer(Tracer):
         self._owners: dict[int, Any] = {}
         self._waiting: list[_Waiting] = []
         self._sources = {one: Source(path, one) for one, path in generators.items()}
+        self._default = default_generator()
+        self._made: list[ref[TracingArray]] = []
         self._others = others()
 
     # Memory that lasts
@@ -82,6 +88,10 @@ class StepTracer(Tracer):
             )
         if id(memory_owner(target)) in self._owners:
             self.before.array(target)
+
+    def lock(self, arrays: Iterable[np.ndarray[Any, Any]]) -> Lock:
+        """Keep plain arrays read-only, but for those in memory that is declared."""
+        return Lock(one for one in arrays if id(memory_owner(one)) not in self._owners)
 
     # Work in pieces
 
@@ -126,6 +136,24 @@ class StepTracer(Tracer):
         waiting, self._waiting = self._waiting, []
         for one in waiting:
             one.do()
+
+    # Results
+
+    def given(self, value: Any, label: str) -> TracingArray:
+        result = super().given(value, label)
+        self._made.append(ref(result))
+        return result
+
+    def made(self, value: Any, source: Entry | None = None) -> TracingArray:
+        result = super().made(value, source)
+        self._made.append(ref(result))
+        return result
+
+    def leaves_something(self) -> bool:
+        """Whether somebody still holds a result."""
+        if any(one() is not None for one in self._made):
+            gc.collect()  # it may be held by what only waits for that
+        return any(one() is not None for one in self._made)
 
     # What takes part in the step
 
@@ -186,21 +214,30 @@ class StepTracer(Tracer):
     def put_back(self) -> None:
         """Make everything as it was before the step."""
         self.before.restore()
+        for source in (*self._sources.values(), *self._others):
+            source.put_back()
 
     # Random numbers
 
     def _draw(self, generator: Any, method: str, shape: Any, dtype: Any) -> Any:
         source = self._sources.get(generator)
         if source is None:
-            source = self._sources[generator] = Source("a generator", generator)
-        else:
-            source.check()
-        self.before.generator(generator)
+            self.refuse(
+                "numbers are drawn from a generator that the step is not seen to refer to, or that "
+                "was made within it",
+                "make it once, outside, and give it a name that the function uses",
+            )
+        source.check()
         numbers = take(generator, method, shape, dtype)
         source.look()
         return self.draw(numbers, generator, method)
 
     def _check_generators(self) -> None:
+        if default_generator() is not self._default:
+            self.refuse(
+                "autograd.manual_seed within the step would be called at the first call alone",
+                "call it before the step",
+            )
         for source in (*self._sources.values(), *self._others):
             source.check()
 

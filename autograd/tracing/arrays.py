@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograd.places import line_of, user_frame
+from autograd.steps import recording_step
 from autograd.tensor import Tensor
 from autograd.tracing.calls import Call, Entry, Function, guard
 from autograd.versions import memory_owner
@@ -132,7 +133,7 @@ class TracingArray(np.lib.mixins.NDArrayOperatorsMixin):
         entry: what the recording knows of it. Values go when nobody uses them any more.
     """
 
-    __slots__ = ("entry", "tracer", "value")
+    __slots__ = ("__weakref__", "entry", "tracer", "value")
 
     def __init__(self, tracer: Tracer, value: Any, entry: Entry) -> None:
         self.tracer = tracer
@@ -261,7 +262,11 @@ def refusal(what: str, fix: str) -> TracingError:
     """The error for something that cannot be recorded, with the line that did it."""
     line = line_of(user_frame())
     where = f"\n  at   {line}, in {line.function}: {line.text}" if line else ""
-    return TracingError(f"This cannot be recorded: {what}.{where}\n  fix  {fix}")
+    error = TracingError(f"This cannot be recorded: {what}.{where}\n  fix  {fix}")
+    recorder = recording_step.get()
+    if recorder is not None:  # which raises it again if the function catches it
+        recorder.refusals.append(error)
+    return error
 
 
 def values_in(tree: Any) -> Any:

@@ -177,7 +177,8 @@ def takes_out(function: Any) -> bool:
 def form(value: Any) -> str:
     """What a thing from outside must be like."""
     if isinstance(value, Entry | np.ndarray):
-        return f"{value.shape} {value.dtype}"
+        known = f", {value}" if isinstance(value, np.ndarray) and value.ndim == 0 else ""
+        return f"{value.shape} {value.dtype}{known}"
     return type(value).__name__
 
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from workloads import Built, Chain, Elementwise, Epochs, Hessian, Network
 
-import nn
-import optim
-from autograd import Tensor
 from autograd.compiling import compile
 from libraries import ours
 
@@ -25,22 +22,7 @@ def network(work: Network) -> Built:
 
 
 def epochs(work: Epochs) -> Built:
-    model, (x, y) = ours.model_of(work.network), work.data()
-
-    def train() -> None:
-        optimizer = optim.Adam(model.parameters(), lr=work.network.lr, eps=work.eps)
-
-        @compile
-        def step(x: Tensor, y: Tensor) -> None:
-            optimizer.zero_grad()
-            nn.functional.cross_entropy(model(x), y).backward()
-            optimizer.step()
-
-        for _ in range(work.epochs):
-            for rows in work.slices():
-                step(Tensor(x[rows]), Tensor(y[rows]))
-
-    return Built(train, lambda: [p.data.copy() for p in model.parameters()])
+    return ours.epochs(work, compile=True)
 
 
 def chain(work: Chain) -> Built:

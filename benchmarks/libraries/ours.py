@@ -54,13 +54,13 @@ def model_of(work: Network) -> nn.Sequential:
     return nn.Sequential(*layers[:-1])
 
 
-def epochs(work: Epochs) -> Built:
+def epochs(work: Epochs, compile: bool = False) -> Built:
     model, data, loss = model_of(work.network), work.data(), nn.CrossEntropyLoss()
 
     def train() -> None:
         optimizer = optim.Adam(model.parameters(), lr=work.network.lr, eps=work.eps)
         arguments = {"batch_size": work.network.batch, "shuffle": False, "progress": False}
-        nn.fit(model, data, loss, optimizer, epochs=work.epochs, **arguments)
+        nn.fit(model, data, loss, optimizer, epochs=work.epochs, compile=compile, **arguments)
 
     return Built(train, lambda: [p.data.copy() for p in model.parameters()])
 

@@ -84,7 +84,8 @@ class TrainingStep:
             if recording_step.get() is None or isinstance(error, TracingError):
                 raise
             raise FailedRecording(f"recording them failed: {error}") from error
-        seen, gradient.seen = gradient.seen, []  # nothing of a recording stays
+        # Nothing of a recording stays.
+        seen, gradient.seen, gradient.batches = gradient.seen, [], ()
         return seen
 
 
