@@ -40,7 +40,8 @@ def returned(value: Any, op: Any) -> Any:
     value = settle(value)
     if not hasattr(value, "shape"):
         raise errors.not_an_output(op, value)
-    return value
+    recorded = getattr(value, "__autograd_settled__", None)
+    return value if recorded is None else recorded()
 
 
 def settle(value: Any) -> Any:
@@ -72,6 +73,7 @@ def constant(value: Any) -> Any:
             return value if type(value) is np.ndarray else plain(value)
     elif isinstance(value, list | tuple):
         return as_array(value)
-    elif hasattr(value, "__array_function__"):
-        return value  # an array of another library that speaks NumPy's protocols
+    elif hasattr(value, "__array_function__"):  # another library's array, or a recorded one
+        recorded = getattr(value, "__autograd_operand__", None)
+        return value if recorded is None else recorded()
     raise diagnosis.not_an_operand(value)

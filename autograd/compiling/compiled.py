@@ -21,7 +21,7 @@ from autograd.places import warn
 from autograd.steps import recording_step
 from autograd.tensor import Tensor
 from autograd.threads import get_num_threads
-from autograd.tracing.arrays import TracingError
+from autograd.tracing.errors import TracingError
 from autograd.trees import leaves
 
 MOST = 8  # recordings of one function; each has memory of its own

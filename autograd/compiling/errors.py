@@ -7,7 +7,7 @@ from types import FrameType
 from typing import Any
 
 from autograd.places import LIBRARY, line_of
-from autograd.tracing.arrays import TracingError
+from autograd.tracing.errors import TracingError
 
 
 def not_to_compile(fn: Any) -> TypeError:

@@ -14,8 +14,8 @@ import numpy as np
 
 from autograd.compiling.blocks import Block, Blocks
 from autograd.compiling.pieces import InPieces
-from autograd.tracing.arrays import WRITES
 from autograd.tracing.calls import Call, Entry, arrays_in, guard, is_view, place_of
+from autograd.tracing.functions import WRITES
 from autograd.tracing.writing import FILLED, Section, draws, takes_out
 
 

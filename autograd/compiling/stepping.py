@@ -24,8 +24,9 @@ from autograd.locks import Lock
 from autograd.random import default_generator, take, taking
 from autograd.steps import Effect, recording_step
 from autograd.tensor import Tensor
-from autograd.tracing.arrays import Tracer, TracingArray, TracingError, refusal, tracing_in
+from autograd.tracing.arrays import Tracer, TracingArray, tracing_in
 from autograd.tracing.calls import Call, Entry, Function
+from autograd.tracing.errors import TracingError, refusal
 from autograd.trees import leaves
 from autograd.versions import Memory, memory_owner, tick
 from autograd.watching import Watcher

@@ -14,15 +14,12 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd.places import line_of, user_frame
-from autograd.steps import recording_step
 from autograd.tensor import Tensor
 from autograd.tracing.calls import Call, Entry, Function, guard
+from autograd.tracing.errors import refusal
+from autograd.tracing.functions import ASKS, METHODS, OPERATORS, SHAPED_BY_VALUES, WRITES
+from autograd.tracing.weak import only_weak, without_widening
 from autograd.versions import memory_owner
-
-
-class TracingError(RuntimeError):
-    """What a function does cannot be recorded."""
 
 
 class Tracer:
@@ -52,6 +49,8 @@ class Tracer:
             written = args[0]
         if written is not None:
             self._check_may_be_written(written)
+        stays_weak = function in OPERATORS and only_weak(args)
+        args = without_widening(args)
         answer = function(*values_in(args), **values_in(kwargs))
         if written is not None:
             self.calls.append(Call(function, entries_in(args), entries_in(kwargs), ()))
@@ -61,6 +60,9 @@ class Tracer:
         arrays = [np.asarray(one) for one in made]
         source = None if several else _source(arrays[0], (args, kwargs))
         results = tuple(self.made(one, source) for one in arrays)
+        for result, one in zip(results, made, strict=True):
+            result.is_number = isinstance(one, np.generic)
+            result.is_weak = stays_weak and result.is_number
         entries = tuple(one.entry for one in results)
         self.calls.append(Call(function, entries_in(args), entries_in(kwargs), entries))
         return results if several else results[0]
@@ -100,45 +102,23 @@ class Tracer:
             )
 
 
-WRITES = frozenset((operator.setitem, np.add.at, np.copyto, np.put_along_axis))
-
-# Answered from the shape and dtype, or for a person to read: nothing to record.
-ASKS = frozenset(
-    (
-        *(np.shape, np.ndim, np.size, np.result_type, np.can_cast),
-        *(np.array2string, np.array_repr, np.array_str),
-    )
-)
-
-# Functions whose answer has another shape for other values.
-SHAPED_BY_VALUES = frozenset(
-    (np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.compress, np.extract)
-)
-
-METHODS: dict[str, Any] = {
-    name: getattr(np, name)
-    for name in (
-        *("sum", "prod", "mean", "var", "std", "max", "min", "all", "any", "argmax", "argmin"),
-        *("cumsum", "cumprod", "clip", "squeeze", "swapaxes", "repeat", "take", "diagonal"),
-        *("trace", "ravel", "dot", "round", "argsort", "copy"),
-    )
-}
-
-
 class TracingArray(np.lib.mixins.NDArrayOperatorsMixin):
     """An array whose NumPy calls are recorded by its tracer.
 
     Attributes:
         value: the real array, as it is during the recording.
         entry: what the recording knows of it. Values go when nobody uses them any more.
+        is_number: whether NumPy answers with one of its numbers here, rather than an array.
+        is_weak: whether it is such a number beside a Tensor, which never widens a dtype.
     """
 
-    __slots__ = ("__weakref__", "entry", "tracer", "value")
+    __slots__ = ("__weakref__", "entry", "is_number", "is_weak", "tracer", "value")
 
     def __init__(self, tracer: Tracer, value: Any, entry: Entry) -> None:
         self.tracer = tracer
         self.value = value
         self.entry = entry
+        self.is_number = self.is_weak = False
 
     shape = property(lambda self: self.value.shape)
     dtype = property(lambda self: self.value.dtype)
@@ -160,7 +140,7 @@ class TracingArray(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function in ASKS:
-            return function(*values_in(args), **values_in(kwargs))
+            return function(*values_in(without_widening(args)), **values_in(kwargs))
         if function in SHAPED_BY_VALUES:
             raise refusal(
                 f"np.{function.__name__} answers in a shape that depends on values",
@@ -221,6 +201,19 @@ class TracingArray(np.lib.mixins.NDArrayOperatorsMixin):
     def __autograd_value__(self) -> Any:
         return self.value
 
+    def __autograd_operand__(self) -> TracingArray:
+        """Itself as an operand beside Tensors, where NumPy's numbers count as Python's do."""
+        if not self.is_number:
+            return self
+        operand = type(self)(self.tracer, self.value, self.entry)
+        operand.is_weak = True
+        return operand
+
+    def __autograd_settled__(self) -> TracingArray:
+        """Itself as what a Tensor holds: an array, also without axes."""
+        self.is_number = self.is_weak = False
+        return self
+
     def __autograd_stamp__(self, by: str) -> None:
         self.tracer.stamped(self.value, by)
 
@@ -256,17 +249,6 @@ Tracer.array_type = TracingArray
 
 def _method(function: Function, array: TracingArray, *args: Any, **kwargs: Any) -> Any:
     return array.tracer.call(function, (array, *args), kwargs)
-
-
-def refusal(what: str, fix: str) -> TracingError:
-    """The error for something that cannot be recorded, with the line that did it."""
-    line = line_of(user_frame())
-    where = f"\n  at   {line}, in {line.function}: {line.text}" if line else ""
-    error = TracingError(f"This cannot be recorded: {what}.{where}\n  fix  {fix}")
-    recorder = recording_step.get()
-    if recorder is not None:  # which raises it again if the function catches it
-        recorder.refusals.append(error)
-    return error
 
 
 def values_in(tree: Any) -> Any:

@@ -1,10 +1,26 @@
-"""What trace and static graphs say when something does not fit."""
+"""What recordings say when something does not fit."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from autograd.tracing.arrays import TracingError
+from autograd.places import line_of, user_frame
+from autograd.steps import recording_step
+
+
+class TracingError(RuntimeError):
+    """What a function does cannot be recorded."""
+
+
+def refusal(what: str, fix: str) -> TracingError:
+    """The error for something that cannot be recorded, with the line that did it."""
+    line = line_of(user_frame())
+    where = f"\n  at   {line}, in {line.function}: {line.text}" if line else ""
+    error = TracingError(f"This cannot be recorded: {what}.{where}\n  fix  {fix}")
+    recorder = recording_step.get()
+    if recorder is not None:  # which raises it again if the function catches it
+        recorder.refusals.append(error)
+    return error
 
 
 def not_a_function(fn: Any, settings: dict[str, Any]) -> TypeError:

@@ -15,8 +15,9 @@ from autograd.compiling.blocks import LARGE
 from autograd.compiling.reach import Reach
 from autograd.places import LIBRARY
 from autograd.steps import recording_step
-from autograd.tracing.arrays import TracingArray, TracingError
+from autograd.tracing.arrays import TracingArray
 from autograd.tracing.calls import Call
+from autograd.tracing.errors import TracingError
 from autograd.trees import leaves
 from nn.training.arguments import kind_of
 from nn.training.batches import Batch

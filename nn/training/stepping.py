@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tracing.arrays import TracingError
+from autograd.tracing.errors import TracingError
 from nn.training.batches import Batch
 from nn.training.callbacks import State
 from nn.training.gradient import Gradient, Seen

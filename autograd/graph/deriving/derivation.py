@@ -13,7 +13,8 @@ from autograd.graph.deriving.rerun import make, outside, stand_in
 from autograd.graph.explaining.naming import identifier
 from autograd.operands import fit
 from autograd.tape import Call, Value, input_name
-from autograd.tracing.arrays import WRITES, Tracer, TracingArray
+from autograd.tracing.arrays import Tracer, TracingArray
+from autograd.tracing.functions import WRITES
 from autograd.versions import memory_owner
 
 BACKWARD = "backward"  # the title of the part with which the backward pass begins
