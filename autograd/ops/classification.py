@@ -56,6 +56,8 @@ def marks(scores: Array, labels: Array) -> Array:
 
 def at_labels(scores: Array, labels: Array) -> Array:
     """The entry of each row of scores at its label."""
+    if scores.ndim == 2:  # as usual: in less time
+        return scores[np.arange(labels.size, like=labels), labels]
     return np.take_along_axis(scores, labels[..., None], axis=-1)[..., 0]
 
 

@@ -81,11 +81,11 @@ def cross_entropy(
         logp = ops.LogSoftmax.apply(logits)
         at_label = -at_each_label("cross_entropy", AtLabel, logp, labels)
         everywhere = -(logp if weight is None else logp * weight).mean(axis=-1)
-        weights = kept * weights_at(weight, labels, logits)
+        weights = kept * weights_at(weight, labels)
         losses = at_label * ((1 - smoothing) * weights) + everywhere * (smoothing * kept)
     else:
         losses = at_each_label("cross_entropy", ops.SoftmaxCrossEntropy, logits, labels)
-        weights = kept * weights_at(weight, labels, logits)
+        weights = kept * weights_at(weight, labels)
         losses = losses * weights
     return (
         weighted_mean(losses, weights, "cross_entropy") if reduction == "mean" else reduce(losses)
@@ -113,7 +113,7 @@ def nll_loss(
     warn_of_probabilities("nll_loss", logp, NO_LOGARITHM)
     labels, kept = without_ignored(target, ignore_index, logp.dtype)
     losses = -at_each_label("nll_loss", AtLabel, logp, labels)
-    weights = kept * weights_at(weight, labels, logp)
+    weights = kept * weights_at(weight, labels)
     losses = losses * weights
     return weighted_mean(losses, weights, "nll_loss") if reduction == "mean" else reduce(losses)
 

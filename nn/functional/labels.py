@@ -8,7 +8,6 @@ import numpy as np
 
 from autograd import Function, Tensor, get_default_dtype
 from autograd.conditions import require
-from autograd.ops.classification import at_labels
 from nn.checks import whole_number
 from nn.functional.operands import no_text, values_of
 
@@ -77,6 +76,8 @@ def class_weights(who: str, weight: Any, scores: Tensor) -> Any:
     return weights
 
 
-def weights_at(weight: Any, labels: Any, scores: Tensor) -> Any:
+def weights_at(weight: Any, labels: Any) -> Any:
     """The weight of each label's class; 1 if there are no weights."""
-    return 1 if weight is None else at_labels(np.broadcast_to(weight, scores.shape), labels)
+    if weight is None:
+        return 1
+    return np.take_along_axis(weight, labels.reshape(-1), axis=0).reshape(labels.shape)

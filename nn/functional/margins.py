@@ -50,7 +50,7 @@ def multi_margin_loss(
     weight = class_weights(who, weight, scores)
     losses = _hinges(who, scores, target, p, margin).mean(axis=-1)
     if weight is not None:
-        losses = losses * weights_at(weight, values_of(target), scores)
+        losses = losses * weights_at(weight, values_of(target))
     return reduce(losses)
 
 
