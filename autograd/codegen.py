@@ -10,6 +10,7 @@ from __future__ import annotations
 import linecache
 from collections.abc import Callable
 from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -296,5 +297,11 @@ def compile_text(text: str, title: str, names: dict[str, Any]) -> dict[str, Any]
     # In the line cache, so that tracebacks and debuggers show the text.
     linecache.cache[title] = (len(text), None, text.splitlines(keepends=True), title)
     scope = {"__name__": __name__, **names}
-    exec(compile(text, title, "exec"), scope)
+    exec(_code(text, title), scope)
     return scope
+
+
+@lru_cache
+def _code(text: str, title: str) -> CodeType:
+    """The text compiled: it comes again where the same network is recorded anew."""
+    return compile(text, title, "exec")

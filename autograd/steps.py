@@ -22,9 +22,11 @@ class Effect(NamedTuple):
         prepare: before the calls; answers whether the recording stands for what is to be done.
         done: after them.
         note: notes in a snapshot all that it changes, but for arrays that the calls write.
+        looks: whether the owner still looks at steps, for which they are done as they are.
     """
 
     owner: Any
     prepare: Callable[[], bool]
     done: Callable[[], None]
     note: Callable[[Snapshot], None]
+    looks: Callable[[], bool] = lambda: False

@@ -31,7 +31,7 @@ class RecordedStep:
         self._optimizer = optimizer
         self._structure = _structure(optimizer)
         self._groups = list(map(dict, optimizer.param_groups))
-        recorder.effect(Effect(optimizer, self.prepare, self.done, self.note))
+        recorder.effect(Effect(optimizer, self.prepare, self.done, self.note, self.looks))
         self._runs: list[_RecordedRun] = []
         self.note(recorder.before)
         self._check_finite(recorder)
@@ -59,14 +59,18 @@ class RecordedStep:
 
     def prepare(self) -> bool:
         """Write the numbers of the coming step; whether it is still the step that was recorded."""
-        if self._optimizer._first_steps.watching:
-            return False  # done anew, so that it is looked at
-        self._optimizer._check_groups()
+        if self.looks():
+            return False
         if self._optimizer.param_groups != self._groups:
+            self._optimizer._check_groups()
             if _structure(self._optimizer) != self._structure:
                 return False
             self._groups = list(map(dict, self._optimizer.param_groups))
         return all(run.prepare() for run in self._runs)
+
+    def looks(self) -> bool:
+        """Whether the optimiser still looks at its steps for mistakes in the loop."""
+        return self._optimizer._first_steps.watching
 
     def done(self) -> None:
         """Count the step."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.tracing.calls import Call, Entry, arrays_in, is_view, place_of
+from autograd.tracing.calls import Call, Entry, is_view, place_of
 
 PIECE = 64 * 1024  # entries; about as many as fit into the second-level cache, a few times
 LARGE = 8 * PIECE
@@ -65,7 +65,7 @@ class Blocks:
         self._instead = instead
         self._last: dict[Entry, int] = {}
         for i, call in enumerate(calls):
-            for one in arrays_in((call.args, call.kwargs)):
+            for one in call.arrays:
                 if isinstance(one, Entry):
                     self._last[one.root()] = i
         for one in outputs:
@@ -96,7 +96,7 @@ class Blocks:
             return False
         targets = [] if _is_sum(call) else list(self._targets(call))
         cuts = {memory: set(known) for memory, known in self._cuts.items()}
-        for one in (*arrays_in((call.args, call.kwargs)), *targets):
+        for one in (*call.arrays, *targets):
             cuts.setdefault(place_of(one)[0], set()).add(_cut(one, shape))
         # What is written is cut in one way only: no piece sees what belongs to another.
         written = self._written | {place_of(one)[0] for one in targets}
@@ -128,7 +128,7 @@ class Blocks:
             one for one in made if id(one) not in self._instead and self._last.get(one, 0) < i
         ]
         kept = [one for one in made if one not in inside]
-        used = [one for call in calls for one in arrays_in((call.args, call.kwargs))]
+        used = [one for call in calls for one in call.arrays]
         outside = {id(one): one for one in (*used, *kept) if one not in inside and one not in sums}
         cut = [one for one in outside.values() if _cut(one, self._shape) is not None]
         rows = max(1, PIECE // prod(self._shape[1:]))
@@ -178,14 +178,14 @@ def _local(
     last = {
         one: i
         for i, call in enumerate(calls)
-        for one in (*arrays_in((call.args, call.kwargs)), *call.results)
+        for one in (*call.arrays, *call.results)
         if isinstance(one, Entry)
     }
     local: dict[Entry, int] = {}
     memory: list[tuple[tuple[int, ...], np.dtype[Any]]] = []
     free: list[int] = []
     for i, call in enumerate(calls):
-        ending = [one for one in arrays_in((call.args, call.kwargs)) if last.get(one) == i]
+        ending = [one for one in call.arrays if last.get(one) == i]
         free += {local[one] for one in ending if one in local}
         for one in call.results:
             if one not in inside:

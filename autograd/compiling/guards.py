@@ -60,6 +60,7 @@ class Guards:
             "ndarrays": NDARRAYS,
             "missing": MISSING,
         }
+        self._names: dict[int, str] = {}
         self._values: list[str] = []  # the plain ones, in order
         self._gradients = {leaf: leaf._grad is not None for leaf in leaves}
         tests = [
@@ -90,7 +91,7 @@ class Guards:
             tests += self._tensor(self._name(tensor), tensor)
             if tensor not in self._gradients:  # a frozen one may have a gradient from before
                 tests.append(f"{self._name(tensor)}._grad is None")
-        self.key = "\n".join([*tests, *self._values])
+        self.key = ("\n".join([*tests, *self._values]), [*self._names])
         self._most, self._arrays, self._learning = tests, arrays, learning
         self._write()
 
@@ -123,9 +124,10 @@ class Guards:
         self.learning: Callable[..., list[Tensor]] = found["learning"]
 
     def _name(self, thing: Any) -> str:
-        name = f"o{id(thing)}"
-        self._things[name] = thing  # held, so that the id stays its own
-        return name
+        if id(thing) not in self._names:
+            self._names[id(thing)] = name = f"known_{len(self._names)}"
+            self._things[name] = thing  # held, so that the id stays its own
+        return self._names[id(thing)]
 
     def _is(self, got: str, value: Any) -> str:
         if isinstance(value, bool | type(None)):

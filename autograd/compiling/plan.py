@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.compiling.blocks import Block, Blocks
 from autograd.compiling.pieces import InPieces
-from autograd.tracing.calls import Call, Entry, arrays_in, guard, is_view, place_of
+from autograd.tracing.calls import Call, Entry, guard, is_view, place_of
 from autograd.tracing.functions import WRITES
 from autograd.tracing.writing import FILLED, Section, draws, takes_out
 
@@ -72,7 +72,7 @@ class Plan:
             if needed or call.function is guard or draws(call):
                 kept.append(call)
                 if call.function not in FILLED:  # which are given an array for its shape
-                    reads = arrays_in((call.args, call.kwargs))
+                    reads = call.arrays
                     used |= {id(one.root()) for one in reads if isinstance(one, Entry)}
         return kept[::-1]
 
@@ -81,7 +81,7 @@ class Plan:
         uses: dict[int, int] = {}
         maker: dict[int, int] = {}
         for i, call in enumerate(calls):
-            for one in arrays_in((call.args, call.kwargs)):
+            for one in call.arrays:
                 uses[id(one)] = uses.get(id(one), 0) + 1
             for one in call.results:
                 maker[id(one)] = i
@@ -111,7 +111,7 @@ class Plan:
             id(target.root()) for call in self.calls if isinstance(target := written(call), Entry)
         }
         for call in self.calls:
-            reads = list(arrays_in((call.args, call.kwargs)))
+            reads = call.arrays
             fixed = call.function in FILLED or all(id(one) in self.constant for one in reads)
             if (
                 fixed
@@ -127,7 +127,7 @@ class Plan:
         """Give each result a slot, which it has from the call that makes it to its last use."""
         last: dict[int, int] = {}
         for i, call in enumerate(self.calls):
-            for one in (*arrays_in((call.args, call.kwargs)), *call.results):
+            for one in (*call.arrays, *call.results):
                 if isinstance(one, Entry):
                     last[id(one.root())] = i
         for one in self._outputs:
@@ -135,7 +135,7 @@ class Plan:
         free: dict[int, list[int]] = {}
         for i, call in enumerate(self.calls):
             ending = {}
-            for one in arrays_in((call.args, call.kwargs)):
+            for one in call.arrays:
                 if isinstance(one, Entry):
                     root = one.root()
                     if last[id(root)] == i and id(root) in self.slots:
@@ -183,7 +183,7 @@ def _same_layout(a: Any, b: Any) -> bool:
 def _touches(call: Call, target: Any) -> bool:
     """Whether a call reads or writes memory that overlaps with the target's."""
     memory, low, high = place_of(target)
-    for one in arrays_in((call.args, call.kwargs)):
+    for one in call.arrays:
         other, start, stop = place_of(one)
         if other == memory and start < high and low < stop:
             return True
@@ -198,6 +198,6 @@ def _may_overwrite(call: Call, operand: Entry) -> bool:
         return False
     return all(
         _same_layout(one, operand)
-        for one in arrays_in((call.args, call.kwargs))
+        for one in call.arrays
         if isinstance(one, Entry) and one.memory == operand.memory
     )

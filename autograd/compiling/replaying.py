@@ -20,7 +20,7 @@ from autograd.random import default_generator
 from autograd.tensor import Tensor
 from autograd.tracing.arrays import TracingArray
 from autograd.tracing.calls import Entry
-from autograd.trees import leaves, transform
+from autograd.trees import leaves, rebuild, transform
 
 
 class Recording:
@@ -69,6 +69,7 @@ class Recording:
         self._count = len(outputs)
         outputs += [array for one in learning if (array := one.gradient()) is not None]
         self._form = transform(partial(_place, run.found()), run.answer)
+        self._places = leaves(self._form)
         self._write(run, outputs)
         self._first = [np.array(one.value) for one in outputs]
 
@@ -114,9 +115,13 @@ class Recording:
         """Whether a replay does what the call would."""
         return (
             self.guards.holds(args, kwargs)
-            and all(map(only_ours, self._leaves))
+            and only_ours(self._leaves)
             and all(effect.prepare() for effect in self._effects)
         )
+
+    def is_looked_at(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """Whether it would stand for the call, if nobody wanted to look at what is done."""
+        return any(one.looks() for one in self._effects) and self.guards.holds(args, kwargs)
 
     def replay(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Do the step, and answer as the function does."""
@@ -164,7 +169,7 @@ class Recording:
             for receive, argument in zip(self._receivers, learning, strict=True):
                 receive(argument, gradients)
         copies = iter([one.copy() for one in results[: self._count]])
-        return transform(lambda one: _filled(one, copies), self._form)
+        return rebuild(self._form, iter([_filled(one, copies) for one in self._places]))
 
     # Seen from outside
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from sys import getrefcount
 from typing import Any
 
@@ -49,7 +49,7 @@ class Step:
             if leaf._home is None and leaf.size and leaf.is_leaf:
                 leaf._home = Home(np.empty(leaf.size, leaf.dtype), 0, leaf.shape)
             _move_home(leaf)
-        return all(map(only_ours, self.leaves))
+        return only_ours(self.leaves)
 
     def check(self) -> None:
         """Raise TracingError for what cannot be recorded, as far as it can be seen beforehand."""
@@ -223,19 +223,22 @@ def _receive_anew(argument: Tensor, gradients: Iterator[Any]) -> None:
     accumulate(argument, next(gradients), Tensor)
 
 
-def only_ours(leaf: Tensor) -> bool:
-    """Whether nobody but the leaf holds its gradient, so that it may be written."""
-    home, grad = leaf._home, leaf._grad
-    if home is None:
-        return grad is None
-    if grad is None:
-        return home.is_free()
-    return (
-        getrefcount(grad) == 3  # the leaf's, ours, and the call's own
-        and grad._data.base is home.memory
-        and getrefcount(grad._data) == 2
-        and getrefcount(home.memory) == 3
-    )
+def only_ours(leaves: Iterable[Tensor]) -> bool:
+    """Whether nobody but the leaves holds their gradients, so that these may be written."""
+    for leaf in leaves:
+        home, grad = leaf._home, leaf._grad
+        if grad is None:
+            if home is not None and not home.is_free():
+                return False
+        elif (
+            home is None
+            or getrefcount(grad) != 3  # the leaf's, ours, and the call's own
+            or grad._data.base is not home.memory
+            or getrefcount(grad._data) != 2
+            or getrefcount(home.memory) != 3
+        ):
+            return False
+    return True
 
 
 def _move_home(leaf: Tensor) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from math import prod
+from typing import Any
 
 import numpy as np
 
+from autograd.compiling import blocks
 from autograd.compiling.blocks import Block
 from autograd.compiling.piece_writing import PieceWriter
 from autograd.compiling.pieces import InPieces
@@ -40,6 +44,9 @@ REDUCTIONS = {
 }
 
 
+BY_ENTRY = (np.maximum, np.minimum)
+
+
 class StepProgram(PieceWriter):
     """The text of a step: `program(*outside)` answers the function that runs it.
 
@@ -59,6 +66,7 @@ class StepProgram(PieceWriter):
     ) -> None:
         super().__init__()
         self._plan = plan
+        self._numbers: dict[Any, Any] = {}
         self._inputs = {id(one): one for one in inputs}
         for one in inputs:
             self._names[id(one)] = self._new_name(one.label or "input")
@@ -98,7 +106,18 @@ class StepProgram(PieceWriter):
             (result,) = call.results
             name = self._names[id(result)] = self._new_name(result.label or "view")
             return [f"{name} = {self._call(call)}"]
+        if call.function in (np.max, np.min) and _in_short_rows(call):
+            return self._by_columns(call)
         return super()._statement(call)
+
+    def _by_columns(self, call: Call) -> list[str]:
+        """A reduction along short rows, of a copy in which NumPy's inner loops are longer."""
+        rows = call.args[0]
+        copy = np.empty(rows.shape, rows.dtype, order="F")
+        shape, dtype = self._expression(rows.shape), self._expression(rows.dtype)
+        name = self._define(copy, "columns", f'np.empty({shape}, {dtype}, order="F")')
+        reduction = super()._statement(replace(call, args=(copy, *call.args[1:])))
+        return [f"np.copyto({name}, {self._expression(rows)})", *reduction]
 
     def _constant(self, call: Call) -> list[str]:
         """A call whose results never change: made once, before the first run."""
@@ -141,10 +160,38 @@ class StepProgram(PieceWriter):
             arrays = [one for one in call.args if hasattr(one, "dtype")]
             dtypes = {one.dtype for one in arrays}
             if len(dtypes) == 1 and next(iter(dtypes)).kind == "f":
-                # A ufunc takes longer for a Python number than for an array.
                 numbers = [
-                    np.asarray(one, arrays[0].dtype) if type(one) in (int, float) else one
+                    self._number(one, arrays[0], call.function)
+                    if type(one) in (int, float)
+                    else one
                     for one in call.args
                 ]
-                call = call._replace(args=tuple(numbers))
+                call = replace(call, args=tuple(numbers))
         return super()._call(call, out)
+
+    def _number(self, value: float, beside: Any, function: np.ufunc) -> Any:
+        """A Python number as an array, for which a ufunc takes less time.
+
+        `maximum` and `minimum` compare several entries at once only in arrays of equal shapes.
+        """
+        shape = beside.shape if function in BY_ENTRY and prod(beside.shape) < blocks.LARGE else ()
+        key = (repr(value), beside.dtype, shape)
+        if key not in self._numbers:
+            self._numbers[key] = array = np.full(shape, value, beside.dtype)
+            if shape:
+                size, number, dtype = map(self._expression, (shape, value, beside.dtype))
+                self._define(array, "filled", f"np.full({size}, {number}, {dtype})")
+        return self._numbers[key]
+
+
+def _in_short_rows(call: Call) -> bool:
+    """Whether a reduction of a matrix goes along its rows, and these are shorter than columns."""
+    x = call.args[0]
+    axis = call.args[1] if len(call.args) > 1 else call.kwargs.get("axis")
+    return (
+        isinstance(x, Entry)
+        and axis in (-1, 1)
+        and x.ndim == 2
+        and x.shape[0] > x.shape[1]
+        and x.strides[1] == x.dtype.itemsize
+    )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
@@ -48,7 +51,7 @@ class Entry:
     @property
     def nbytes(self) -> int:
         """The bytes of its entries."""
-        return self.dtype.itemsize * int(np.prod(self.shape))
+        return self.dtype.itemsize * prod(self.shape)
 
     def root(self) -> Entry:
         """The entry of the array in whose memory it lies."""
@@ -58,7 +61,8 @@ class Entry:
         return entry
 
 
-class Call(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Call:
     """One recorded call.
 
     Attributes:
@@ -73,6 +77,11 @@ class Call(NamedTuple):
     kwargs: dict[str, Any]
     results: tuple[Entry, ...]
 
+    @cached_property
+    def arrays(self) -> tuple[Any, ...]:
+        """The arrays among its arguments, of the recording or not, in order."""
+        return tuple(_arrays_in((self.args, self.kwargs)))
+
 
 def guard(holds: Any, message: str) -> None:
     """What a recorded check does. Raises ValueError with the message if it does not hold."""
@@ -80,15 +89,14 @@ def guard(holds: Any, message: str) -> None:
         raise ValueError(message)
 
 
-def arrays_in(tree: Any) -> Iterator[Any]:
-    """The arrays among arguments, of the recording or not, in order."""
+def _arrays_in(tree: Any) -> Iterator[Any]:
     if isinstance(tree, Entry | np.ndarray):
         yield tree
     elif isinstance(tree, tuple | list):
         for one in tree:
-            yield from arrays_in(one)
+            yield from _arrays_in(one)
     elif isinstance(tree, dict):
-        yield from arrays_in(list(tree.values()))
+        yield from _arrays_in(list(tree.values()))
 
 
 def is_view(call: Call) -> bool:

@@ -7,11 +7,12 @@ import keyword
 import operator
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.tracing.calls import Call, Entry, arrays_in, guard, is_view
+from autograd.tracing.calls import Call, Entry, guard, is_view
 from autograd.tracing.spelling import function_text, key_text, value_text
 
 FILLED = {np.zeros_like: "0", np.ones_like: "1"}
@@ -65,7 +66,7 @@ class Writer:
         if is_view(call):
             self._view(call)
             return []
-        if not draws(call) and next(arrays_in((call.args, call.kwargs)), None) is None:
+        if not draws(call) and not call.arrays:
             self._define(call.results[0], "constant", self._call(call))
             return []
         for one in call.results:
@@ -84,7 +85,7 @@ class Writer:
     def _view(self, call: Call) -> None:
         """All memory stays in place from call to call, so a view is made once."""
         (result,) = call.results
-        source = next(arrays_in(call.args))
+        source = call.arrays[0]
         ending = "T" if call.function in (np.transpose, np.matrix_transpose) else "view"
         self._define(
             result, result.label or f"{self._expression(source)}_{ending}", self._call(call)
@@ -168,6 +169,11 @@ def takes_out(function: Any) -> bool:
         return True
     if function in (np.mean, np.var, np.std):  # which add half precision up in half precision then
         return False
+    return _has_out(function)
+
+
+@lru_cache
+def _has_out(function: Any) -> bool:
     try:
         return "out" in inspect.signature(function).parameters
     except ValueError:  # written in C, and does not say

@@ -60,6 +60,12 @@ class Gradient:
         """A step with these batches begins."""
         self.batches, self.seen = batches, []
 
+    def begin_like_later_steps(self) -> None:
+        """Give all parameters gradients, which a step clears: then one recording serves for all."""
+        for parameter in self.parameters:
+            if parameter.requires_grad and parameter.grad is None:
+                parameter.grad = np.zeros_like(parameter.data)
+
     def __call__(self) -> Any:
         """The mean loss; parameters have their gradients afterwards.
 

@@ -24,7 +24,7 @@ from nn.training.batches import Batch
 from nn.training.gradient import Gradient, Seen
 from nn.training.history import History
 
-AFTER = 20  # steps with batches of one form; to record the next takes about as long as 40 of them
+AFTER = 20  # steps with batches of one form; to record the next takes about as long as 20 of them
 MOST = 8  # recordings
 KNOWN = {*LIBRARY, "builtins", "numpy"}  # whose code only computes
 
@@ -102,7 +102,7 @@ class Replays:
     def __init__(
         self, gradient: Gradient, wants_predictions: bool, wanted: bool | None, history: History
     ) -> None:
-        self._wanted, self._history = wanted, history
+        self._wanted, self._history, self._gradient = wanted, history, gradient
         self._step = TrainingStep(gradient, wants_predictions, cautious=not wanted)
         self._compiled = compile(self._step)
         self._times: dict[Any, int] = {}  # that batches of a form came
@@ -129,6 +129,8 @@ class Replays:
         what a forward pass changes is to be put back.
         """
         runs = self._step.runs
+        if runs == 0:
+            self._gradient.begin_like_later_steps()
         found = self._compiled(batches)
         losses, predictions = found[: len(batches)], found[len(batches) :] or [None] * len(batches)
         self._history.replays += self._step.runs == runs
@@ -139,6 +141,7 @@ class Replays:
 
     def stop(self, why: TracingError) -> None:
         """Make no more; raises the error if it is one of what was asked for."""
+        self._gradient.optimizer.zero_grad()
         if self._wanted and not isinstance(why, FailedRecording):
             why.add_note("  in  fit(…, compile=True); without it, such steps are made eagerly")
             raise why

@@ -9,6 +9,7 @@ from support.training import accuracy, adam, classifier, points, weights
 import autograd
 import nn
 import optim
+from autograd.compiling.compiled import Compiled
 from nn.batch_norm import BatchRenorm1d
 from nn.data import DataLoader
 from nn.training import Callback, Checkpoint, EarlyStopping, fit
@@ -161,7 +162,7 @@ OPTIONS = {
         3,
     ),
     "best weights": (lambda o: {"callbacks": EarlyStopping(patience=20)}, 3),
-    "changes in between": (lambda o: {"callbacks": Nudge()}, 3),
+    "changes in between": (lambda o: {"callbacks": Nudge()}, 4),
     "gradients held": (lambda o: {"callbacks": Keep()}, 5),
     "a layer that thaws": (lambda o: {"callbacks": Thaw()}, 5),
     "watched now and then": (lambda o: {"callbacks": nn.HealthMonitor(every=6)}, 6),
@@ -175,6 +176,17 @@ def test_whatever_fit_does_beside(option):
     compiled, history = everything("batch norm and dropout", True, settings=settings)
     assert compiled == eager
     assert history.replays == 24 - eagerly
+
+
+def test_each_form_of_batches_is_recorded_once(monkeypatch):
+    # Not again for the gradients that the first step finds none of, nor while Adam looks at steps.
+    made = []
+    recorded = Compiled._recorded
+    monkeypatch.setattr(Compiled, "_recorded", lambda *a: made.append(1) or recorded(*a))
+    _, history = everything("MLP", True)
+    assert (history.replays, len(made)) == (24 - 3, 1)
+    _, history = everything("MLP", True, data=DATA["a smaller last batch"])
+    assert (history.replays, len(made)) == (24 - 3, 1 + 2)
 
 
 def test_one_step_for_several_batches():

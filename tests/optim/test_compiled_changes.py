@@ -49,7 +49,7 @@ CHANGES = {
     "the rate, to 0 and back": (lambda made, i: group(made).update(lr=0.1 * (i != 5)), 1, 5),
     "weight decay, on and off": (
         lambda made, i: group(made).update(weight_decay=0.1 * (i % 2)),
-        *(2, 3),
+        *(2, 4),
     ),
     "maximize": (once(lambda made: group(made).update(maximize=True)), 2, 4),
     "check_finite": (once(lambda made: group(made).update(check_finite=True)), 2, 4),
