@@ -45,6 +45,7 @@ REDUCTIONS = {
 
 
 BY_ENTRY = (np.maximum, np.minimum)
+SHORT = 32  # entries in a loop of NumPy's, whose beginning then takes longer than the rest
 
 
 class StepProgram(PieceWriter):
@@ -106,18 +107,21 @@ class StepProgram(PieceWriter):
             (result,) = call.results
             name = self._names[id(result)] = self._new_name(result.label or "view")
             return [f"{name} = {self._call(call)}"]
-        if call.function in (np.max, np.min) and _in_short_rows(call):
-            return self._by_columns(call)
+        axis = _slow_axis(call)
+        if axis is not None:
+            return self._reduced_outermost(call, axis)
         return super()._statement(call)
 
-    def _by_columns(self, call: Call) -> list[str]:
-        """A reduction along short rows, of a copy in which NumPy's inner loops are longer."""
-        rows = call.args[0]
-        copy = np.empty(rows.shape, rows.dtype, order="F")
-        shape, dtype = self._expression(rows.shape), self._expression(rows.dtype)
-        name = self._define(copy, "columns", f'np.empty({shape}, {dtype}, order="F")')
+    def _reduced_outermost(self, call: Call, axis: int) -> list[str]:
+        """A reduction of a copy whose memory goes along the other axes first: in long loops."""
+        x = call.args[0]
+        shape = (x.shape[axis], *x.shape[:axis], *x.shape[axis + 1 :])
+        text = f"np.empty({shape}, {self._expression(x.dtype)})"
+        text = f"np.moveaxis({text}, 0, {axis})"
+        copy = np.moveaxis(np.empty(shape, x.dtype), 0, axis)
+        name = self._define(copy, "turned", text)
         reduction = super()._statement(replace(call, args=(copy, *call.args[1:])))
-        return [f"np.copyto({name}, {self._expression(rows)})", *reduction]
+        return [f"np.copyto({name}, {self._expression(x)})", *reduction]
 
     def _constant(self, call: Call) -> list[str]:
         """A call whose results never change: made once, before the first run."""
@@ -184,14 +188,30 @@ class StepProgram(PieceWriter):
         return self._numbers[key]
 
 
-def _in_short_rows(call: Call) -> bool:
-    """Whether a reduction of a matrix goes along its rows, and these are shorter than columns."""
-    x = call.args[0]
+def _slow_axis(call: Call) -> int | None:
+    """The axis of a reduction in many short loops, if the result is the same in another order.
+
+    A sum goes along its axis in order, unless that is the last axis; then NumPy adds in pairs.
+    """
+    x = call.args[0] if call.args else None
+    if call.function not in REDUCTIONS or not isinstance(x, Entry):
+        return None
     axis = call.args[1] if len(call.args) > 1 else call.kwargs.get("axis")
-    return (
-        isinstance(x, Entry)
-        and axis in (-1, 1)
-        and x.ndim == 2
-        and x.shape[0] > x.shape[1]
-        and x.strides[1] == x.dtype.itemsize
-    )
+    axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
+    (result,) = call.results
+    if type(axis) is not int or result.dtype != x.dtype or not _in_order(x):
+        return None
+    axis %= x.ndim
+    if axis < x.ndim - 1:
+        loop, loops = prod(x.shape[axis + 1 :]), prod(x.shape[:axis])
+        slow = 1 < loop <= SHORT and loops >= 4
+    else:
+        loop, loops = x.shape[-1], prod(x.shape[:-1])
+        slow = call.function in (np.max, np.min) and loop < loops
+    return axis if slow else None
+
+
+def _in_order(x: Entry) -> bool:
+    """Whether the last axis is the one along which memory goes, and so on."""
+    steps = [x.dtype.itemsize * prod(x.shape[i + 1 :]) for i in range(x.ndim)]
+    return x.strides == tuple(steps)

@@ -51,8 +51,10 @@ SHORTCUTS = {  # where the program spells a call otherwise, because NumPy takes 
     "max with −0": (lambda x: np.maximum(x, -0.0), "filled"),
     "min with a number": (lambda x: np.minimum(1.5, x), "filled"),
     "max with 0 and with −0": (lambda x: np.maximum(x, 0.0) + 1 / np.maximum(x, -0.0), "filled_2"),
-    "max of short rows": (lambda x: x.max(axis=-1, keepdims=True), "columns"),
-    "min of short rows": (lambda x: x.min(axis=1), "columns"),
+    "max of short rows": (lambda x: x.max(axis=-1, keepdims=True), "turned"),
+    "min of short rows": (lambda x: x.min(axis=1), "turned"),
+    "sum over a middle axis": (lambda x: x.reshape(4, 10, 4).sum(axis=1), "turned"),
+    "product over an axis": (lambda x: x.reshape(10, 4, 2, 2).prod(axis=(1,)), "turned"),
 }
 
 
