@@ -24,7 +24,7 @@ WORKLOADS: dict[str, Workload] = {
     "W7": Scalars(Network((2, 16, 16, 1), "relu", 1, "mse", "sgd", 0.1)),
     "W8": Elementwise(4_000_000),
     "W9": Hessian(Network((4, 8, 1), "tanh", 32, "mse", "sgd", 0.01)),
-    "E1": Epochs(Network((64, 100, 10), "relu", 200, "cross_entropy", "adam", 1e-3), 1797, 30),
+    "E1": Epochs(Network((64, 100, 10), "relu", 200, "cross_entropy", "adam", 1e-3), 1797, 40),
     "E2": Epochs(Network((784, 100, 10), "relu", 200, "cross_entropy", "adam", 1e-3), 10_000, 10),
     "U1": Update(((4_000_000,),)),
     "U2": Update(((16, 8), (16,)) * 6),
