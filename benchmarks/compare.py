@@ -134,6 +134,7 @@ def measure(options: argparse.Namespace, workload: str, library: str) -> dict[st
     command = [python, HERE / "measure.py", library, workload]
     command += ["--seconds", str(options.seconds), "--threads", str(options.threads)]
     environment = dict(os.environ)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # with bytecode, as users have it
     if library in options.python_for:
         # HIPS autograd has the import name of this project, to which PYTHONPATH may lead.
         environment.pop("PYTHONPATH", None)
