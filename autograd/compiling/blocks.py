@@ -129,12 +129,13 @@ class Blocks:
         ]
         kept = [one for one in made if one not in inside]
         used = [one for call in calls for one in call.arrays]
-        outside = {id(one): one for one in (*used, *kept) if one not in inside and one not in sums}
+        ours = {id(one) for one in (*inside, *sums)}
+        outside = {id(one): one for one in (*used, *kept) if id(one) not in ours}
         cut = [one for one in outside.values() if _cut(one, self._shape) is not None]
         rows = max(1, PIECE // prod(self._shape[1:]))
         local, memory = _local(calls, inside, rows)
         block = Block(calls, self._shape[0], rows, cut, local, memory, kept, sums)
-        arguments = tuple(one for one in outside.values() if one not in kept)
+        arguments = tuple(one for key, one in outside.items() if key not in map(id, kept))
         self.calls.append(Call(block, arguments, {}, (*kept, *sums)))
 
 
@@ -185,8 +186,8 @@ def _local(
     memory: list[tuple[tuple[int, ...], np.dtype[Any]]] = []
     free: list[int] = []
     for i, call in enumerate(calls):
-        ending = [one for one in call.arrays if last.get(one) == i]
-        free += {local[one] for one in ending if one in local}
+        reads = [one for one in call.arrays if isinstance(one, Entry)]
+        free += {local[one] for one in reads if last[one] == i and one in local}
         for one in call.results:
             if one not in inside:
                 continue

@@ -77,8 +77,8 @@ def compile(fn: Any = None, *, fallback: str | None = None) -> Any:
         recorded, what the function reaches and the random generators.
 
     Answers are copies, without history: call backward within the function. While a gradient made
-    earlier is still held by somebody else, or somebody listens (`record`, `profile`), calls run as
-    they are.
+    earlier is still held by somebody else, somebody listens (`record`, `profile`), or an optimiser
+    looks at its first three steps for mistakes, calls run as they are.
 
     Raises:
         TypeError, ValueError: fn is no function, or fallback is something else.

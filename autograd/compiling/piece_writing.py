@@ -15,6 +15,8 @@ from autograd.tracing.writing import Writer
 class PieceWriter(Writer):
     """Writes a function for what is done with pieces, and a statement that has it done with all."""
 
+    _rows = 0  # of each piece, while what is done with one is written
+
     def _in_pieces(self, work: InPieces) -> list[str]:
         """Work whose pieces are there already."""
         self._names.update({id(one): name for one, name in work.names.items()})
@@ -33,8 +35,8 @@ class PieceWriter(Writer):
         """Calls whose arrays are cut here; `inputs` are, by id, those that each run is given."""
         for one in block.kept:
             self._buffer(one)
-        whole = {one: self._expression(one) for one in (*call.args, *block.kept)}
-        given = [whole[one] for one in call.args if _is_given(one, inputs)]
+        whole = {id(one): self._expression(one) for one in (*call.args, *block.kept)}
+        given = [whole[id(one)] for one in call.args if _is_given(one, inputs)]
         spare = [self._new_name("t") for _ in block.memory]
         sums = {one: self._new_name("sums") for one in block.sums}
         lines = [f"stop = min(start + {block.rows}, {block.length})"]
@@ -42,10 +44,12 @@ class PieceWriter(Writer):
         names = {id(one): f"{spare[i]}_part" for one, i in block.local.items()}
         for one in block.cut:
             names[id(one)] = self._new_name("part")
-            lines.append(f"{names[id(one)]} = {whole[one]}[start:stop]")
+            lines.append(f"{names[id(one)]} = {whole[id(one)]}[start:stop]")
         had = {key: self._names.get(key) for key in names}
         self._names.update(names)
+        self._rows = block.rows
         lines += [self._on_part(one, sums, block.rows) for one in block.calls]
+        self._rows = 0
         self._names.update({key: name for key, name in had.items() if name is not None})
 
         name = self._new_name("block")

@@ -140,17 +140,20 @@ class Plan:
                     root = one.root()
                     if last[id(root)] == i and id(root) in self.slots:
                         ending[id(root)] = root
-            # An elementwise call may write over an operand of which it is the last reader.
-            early = [r for r in ending.values() if _may_overwrite(call, r)]
-            for root in early:
-                free.setdefault(self.sizes[self.slots[id(root)]], []).append(self.slots[id(root)])
-                del ending[id(root)]
-            if not is_view(call):
-                for one in call.results:
-                    if id(one) not in self.instead and id(one) not in self.constant:
-                        self._give_slot(one, free)
-                        if last[id(one)] == i:
-                            ending[id(one)] = one
+            results = () if is_view(call) else call.results
+            for one in results:
+                if id(one) in self.instead or id(one) in self.constant:
+                    continue
+                over = next(
+                    (root for root in ending.values() if _may_overwrite(call, one, root)), None
+                )
+                if over is None:
+                    self._give_slot(one, free)
+                else:
+                    del ending[id(over)]
+                    self.slots[id(one)] = self.slots[id(over)]
+                if last[id(one)] == i:
+                    ending[id(one)] = one
             for root in ending.values():
                 free.setdefault(self.sizes[self.slots[id(root)]], []).append(self.slots[id(root)])
 
@@ -190,14 +193,24 @@ def _touches(call: Call, target: Any) -> bool:
     return False
 
 
-def _may_overwrite(call: Call, operand: Entry) -> bool:
-    """Whether the result may take the operand's memory: entry by entry, of one layout."""
-    if not isinstance(call.function, np.ufunc) or call.function.signature is not None:
+def _may_overwrite(call: Call, result: Entry, operand: Entry) -> bool:
+    """Whether a call, the last that reads an operand, may put a result into its memory.
+
+    It may if it goes through both entry by entry, and they are laid out alike.
+    """
+    if isinstance(call.function, Block):
+        done = call.function.calls
+        made = next(i for i, one in enumerate(done) if result in one.results)
+        read_later = [one for later in done[made + 1 :] for one in later.arrays]
+        if any(place_of(one)[0] == operand.memory for one in read_later):
+            return False
+        read = tuple(one for each in done for one in each.arrays)
+    elif isinstance(call.function, np.ufunc) and call.function.signature is None:
+        read = call.arrays
+    else:
         return False
-    if len(call.results) != 1 or not _same_layout(call.results[0], operand):
-        return False
-    return all(
+    return _same_layout(result, operand) and all(
         _same_layout(one, operand)
-        for one in call.arrays
+        for one in read
         if isinstance(one, Entry) and one.memory == operand.memory
     )

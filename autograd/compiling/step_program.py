@@ -178,13 +178,18 @@ class StepProgram(PieceWriter):
 
         `maximum` and `minimum` compare several entries at once only in arrays of equal shapes.
         """
-        shape = beside.shape if function in BY_ENTRY and prod(beside.shape) < blocks.LARGE else ()
-        key = (repr(value), beside.dtype, shape)
+        shape = ()
+        if function in BY_ENTRY:
+            shape = (self._rows, *beside.shape[1:]) if self._rows else beside.shape
+            shape = shape if prod(shape) < blocks.LARGE else ()
+        key = (repr(value), beside.dtype, shape, self._rows)
         if key not in self._numbers:
             self._numbers[key] = array = np.full(shape, value, beside.dtype)
             if shape:
                 size, number, dtype = map(self._expression, (shape, value, beside.dtype))
-                self._define(array, "filled", f"np.full({size}, {number}, {dtype})")
+                name = self._define(array, "filled", f"np.full({size}, {number}, {dtype})")
+                if self._rows:
+                    self._names[id(array)] = f"{name}[: stop - start]"
         return self._numbers[key]
 
 

@@ -153,3 +153,41 @@ def test_what_only_a_block_needs_takes_memory_for_pieces_alone():
     facts = compiled.stats()
     assert facts["bytes"] <= 2 * x.data.nbytes + 1000  # the gradient, and its copy for the answer
     assert facts["bytes recorded"] > 10 * x.data.nbytes
+
+
+@pytest.mark.parametrize(
+    ("results", "buffers"),
+    [
+        (lambda h: [h + 1.0], 1),
+        (lambda h: [(h * 2.0).exp() - h], 1),  # h is read last where the result is made
+        (lambda h: [h + 1.0, h * 2.0], 2),  # the second may; the first would change it
+        (lambda h: [h.exp() * 2.0, h.tanh() - h], 2),
+        (lambda h: [h > 0], 2),  # of another dtype
+        (lambda h: [numbers(1, 16) + h], 1),
+        (lambda h: [numbers(9, 16) * h.exp()], 1),
+        (lambda h: [h + h[:, ::-1]], 2),  # h is read at other entries, too
+        (lambda h: [h + 1.0, h], 2),  # h itself is answered
+    ],
+)
+def test_a_result_takes_the_memory_of_what_is_read_no_more(results, buffers, small, threads):
+    def function(x):
+        return results(x @ w)
+
+    w = Tensor(numbers(16, 16))
+    compiled = compile(function)
+    for i in range(2):
+        x = Tensor(numbers(9, 16, seed=i))
+        assert_equal(compiled(x), function(x))
+    assert compiled.stats()["buffers"] == buffers
+
+
+@pytest.mark.parametrize("rows", [8, 9, 3])
+def test_a_number_is_compared_with_pieces_of_any_length(rows, small, threads):
+    def function(x):
+        return np.maximum(x, 0.25), np.minimum(x, -0.5), np.maximum(x[:1], 0.25)
+
+    compiled = compile(function)
+    for i in range(2):
+        x = Tensor(numbers(rows, 3, seed=i))
+        assert_equal(compiled(x), function(x))
+    assert compiled.source().count("np.full(") == 3
