@@ -155,6 +155,8 @@ class StepProgram(PieceWriter):
         self._define(array, array.label or "t", text)
 
     def _call(self, call: Call, out: str | None = None) -> str:
+        if _is_outer(call):
+            call = replace(call, function=np.dot)  # which has BLAS do it, and `matmul` has not
         ufunc = REDUCTIONS.get(call.function)
         if ufunc is not None:  # what NumPy's function comes to, without its detour
             axis = call.args[1] if len(call.args) > 1 else call.kwargs.get("axis")
@@ -191,6 +193,13 @@ class StepProgram(PieceWriter):
                 if self._rows:
                     self._names[id(array)] = f"{name}[: stop - start]"
         return self._numbers[key]
+
+
+def _is_outer(call: Call) -> bool:
+    """Whether a call is the product of a column and a row."""
+    if call.function is not np.matmul or call.kwargs:
+        return False
+    return all(one.ndim == 2 for one in call.args) and call.args[0].shape[1] == 1
 
 
 def _slow_axis(call: Call) -> int | None:

@@ -55,6 +55,11 @@ SHORTCUTS = {  # where the program spells a call otherwise, because NumPy takes 
     "min of short rows": (lambda x: x.min(axis=1), "turned"),
     "sum over a middle axis": (lambda x: x.reshape(4, 10, 4).sum(axis=1), "turned"),
     "product over an axis": (lambda x: x.reshape(10, 4, 2, 2).prod(axis=(1,)), "turned"),
+    "column times row": (lambda x: x[:, :1] @ x.reshape(1, 160), "np.dot("),
+    "column times column": (lambda x: x[2:3].T @ x[:, 1:2].T, "np.dot("),
+    "columns times rows": (lambda x: x[:, :1, None] @ x[:, None, :] + 0.0, "np.matmul("),
+    "of two dtypes": (lambda x: x[:, :1] @ x[:1].astype("d"), "np.dot("),
+    "of whole numbers": (lambda x: (x[:, :1] > 0) @ np.arange(3)[None], "np.dot("),
 }
 
 
