@@ -196,21 +196,22 @@ def _touches(call: Call, target: Any) -> bool:
 def _may_overwrite(call: Call, result: Entry, operand: Entry) -> bool:
     """Whether a call, the last that reads an operand, may put a result into its memory.
 
-    It may if it goes through both entry by entry, and they are laid out alike.
+    It may if it goes through both entry by entry, they are laid out alike, and of the calls that
+    are made with each piece none reads the operand after the result is made.
     """
     if isinstance(call.function, Block):
-        done = call.function.calls
-        made = next(i for i, one in enumerate(done) if result in one.results)
-        read_later = [one for later in done[made + 1 :] for one in later.arrays]
-        if any(place_of(one)[0] == operand.memory for one in read_later):
-            return False
-        read = tuple(one for each in done for one in each.arrays)
+        calls = call.function.calls
     elif isinstance(call.function, np.ufunc) and call.function.signature is None:
-        read = call.arrays
+        calls = [call]
     else:
         return False
+    made = next(i for i, one in enumerate(calls) if result in one.results)
+    reads = [
+        (i, array)
+        for i, one in enumerate(calls)
+        for array in one.arrays
+        if isinstance(array, Entry) and array.memory == operand.memory
+    ]
     return _same_layout(result, operand) and all(
-        _same_layout(one, operand)
-        for one in read
-        if isinstance(one, Entry) and one.memory == operand.memory
+        i <= made and _same_layout(array, operand) for i, array in reads
     )

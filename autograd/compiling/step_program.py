@@ -180,10 +180,11 @@ class StepProgram(PieceWriter):
 
         `maximum` and `minimum` compare several entries at once only in arrays of equal shapes.
         """
-        shape = ()
-        if function in BY_ENTRY:
-            shape = (self._rows, *beside.shape[1:]) if self._rows else beside.shape
-            shape = shape if prod(shape) < blocks.LARGE else ()
+        shape = beside.shape if function in BY_ENTRY else ()
+        if shape and self._rows:
+            shape = (self._rows, *shape[1:])
+        if prod(shape) >= blocks.LARGE:
+            shape = ()
         key = (repr(value), beside.dtype, shape, self._rows)
         if key not in self._numbers:
             self._numbers[key] = array = np.full(shape, value, beside.dtype)
@@ -199,7 +200,9 @@ def _is_outer(call: Call) -> bool:
     """Whether a call is the product of a column and a row."""
     if call.function is not np.matmul or call.kwargs:
         return False
-    return all(one.ndim == 2 for one in call.args) and call.args[0].shape[1] == 1
+    # What is no array is a list, which NumPy makes one of.
+    matrices = all(getattr(one, "ndim", None) == 2 for one in call.args)
+    return matrices and call.args[0].shape[1] == 1
 
 
 def _slow_axis(call: Call) -> int | None:

@@ -131,7 +131,12 @@ class Replays:
         runs = self._step.runs
         if runs == 0:
             self._gradient.begin_like_later_steps()
-        found = self._compiled(batches)
+        try:
+            found = self._compiled(batches)
+        except BaseException:
+            if runs == 0:
+                self._gradient.optimizer.zero_grad()  # of what it was given to begin with
+            raise
         losses, predictions = found[: len(batches)], found[len(batches) :] or [None] * len(batches)
         self._history.replays += self._step.runs == runs
         return [
@@ -141,7 +146,6 @@ class Replays:
 
     def stop(self, why: TracingError) -> None:
         """Make no more; raises the error if it is one of what was asked for."""
-        self._gradient.optimizer.zero_grad()
         if self._wanted and not isinstance(why, FailedRecording):
             why.add_note("  in  fit(…, compile=True); without it, such steps are made eagerly")
             raise why

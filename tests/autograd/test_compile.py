@@ -57,6 +57,8 @@ SHORTCUTS = {  # where the program spells a call otherwise, because NumPy takes 
     "product over an axis": (lambda x: x.reshape(10, 4, 2, 2).prod(axis=(1,)), "turned"),
     "column times row": (lambda x: x[:, :1] @ x.reshape(1, 160), "np.dot("),
     "column times column": (lambda x: x[2:3].T @ x[:, 1:2].T, "np.dot("),
+    "rows times columns": (lambda x: x @ x.T, "np.matmul("),
+    "column times a list": (lambda x: x[:, :1] @ [[2, 3]], "np.matmul("),
     "columns times rows": (lambda x: x[:, :1, None] @ x[:, None, :] + 0.0, "np.matmul("),
     "of two dtypes": (lambda x: x[:, :1] @ x[:1].astype("d"), "np.dot("),
     "of whole numbers": (lambda x: (x[:, :1] > 0) @ np.arange(3)[None], "np.dot("),
@@ -73,6 +75,26 @@ def test_shortcuts_give_the_same_bits(name):
         with np.errstate(all="ignore"):
             found, expected = step(x), function(x.data)
         np.testing.assert_array_equal(found.view(np.int32), expected.view(np.int32))
+    assert sign in step.source()
+
+
+ORDERS = {  # of sums: how the program makes them
+    "over a middle axis": (lambda x: x.sum(axis=1), "turned"),
+    "over the last axis": (lambda x: x.sum(axis=2), "np.add.reduce(x,"),
+    "over the axis along which memory goes": (
+        lambda x: x.transpose(0, 2, 1).sum(axis=1),
+        "np.add.reduce(view,",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_sums_are_added_up_in_the_same_order(name):
+    function, sign = ORDERS[name]
+    step = compile(lambda x: function(x.data))
+    for i in range(3):
+        x = Tensor(np.random.default_rng(i).standard_normal((16, 24, 20), np.float32))
+        np.testing.assert_array_equal(step(x), function(x.data))
     assert sign in step.source()
 
 

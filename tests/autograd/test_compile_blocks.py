@@ -181,13 +181,13 @@ def test_a_result_takes_the_memory_of_what_is_read_no_more(results, buffers, sma
     assert compiled.stats()["buffers"] == buffers
 
 
-@pytest.mark.parametrize("rows", [8, 9, 3])
-def test_a_number_is_compared_with_pieces_of_any_length(rows, small, threads):
+@pytest.mark.parametrize("shape", [(8,), (9,), (11, 2), (8, 3)], ids=str)
+def test_a_number_is_compared_with_pieces_of_any_length(shape, small, threads):
     def function(x):
         return np.maximum(x, 0.25), np.minimum(x, -0.5), np.maximum(x[:1], 0.25)
 
     compiled = compile(function)
     for i in range(2):
-        x = Tensor(numbers(rows, 3, seed=i))
+        x = Tensor(numbers(*shape, seed=i))
         assert_equal(compiled(x), function(x))
     assert compiled.source().count("np.full(") == 3

@@ -259,6 +259,7 @@ def test_what_compile_true_says_before_anything_is_trained(case):
         train(**given)
     assert words in str(caught.value)
     assert weights(given["model"]) == before
+    assert all(p.grad is None for p in given["model"].parameters())
     if kind is TracingError:
         assert "fit(…, compile=True)" in caught.value.__notes__[-1]
 

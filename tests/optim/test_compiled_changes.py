@@ -98,6 +98,21 @@ def test_what_changes_between_two_calls(name, rule):
     assert_same_training(make, each=change, recordings=recordings, runs=runs)
 
 
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rate_that_may_not_be_is_refused_as_by_the_step_itself(rule):
+    model = mlp()
+    optimizer = RULES[rule](model.parameters())
+    step = compile(classification(model, optimizer).step)
+    *given, last = batches(6)
+    for batch in given:
+        step(*batch)
+    optimizer.param_groups[0]["lr"] = -1.0
+    before = {name: value.copy() for name, value in model.state_dict().items()}
+    with pytest.raises(ValueError, match=r"lr.*-1\.0"):
+        step(*last)
+    assert_equal(model.state_dict(), before)
+
+
 # The same for a step that adds to the gradients that there are.
 
 
